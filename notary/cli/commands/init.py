@@ -1,0 +1,37 @@
+"""Make the data directory of a new log: its key, its database, its settings. Refuses to touch a folder with content.
+
+The origin names the log for ever, in every checkpoint and record; it looks like a URL without scheme and needs no
+server at that address. Back up keys/log.pem: whoever has it can sign for the log, and without it the log ends.
+
+  notary init /srv/notary --origin notary.example/log/2026
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from notary.cli import output
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("dir", metavar="DIR", help="the folder to make; missing or empty")
+    parser.add_argument("--origin", metavar="NAME", required=True, help="the log's name, as notary.example/log/2026")
+    parser.add_argument(
+        "--development", action="store_true", help="for trying out: every page says that it proves nothing to others"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make it and print the log's verifier key."""
+    from notary.compose import init_log
+
+    key = init_log(Path(args.dir), origin=args.origin, development=args.development)
+    output.line(key.verifier.encode())
+    output.note(f"notary: made {args.dir} for the log {args.origin}; its verifier key is on standard output")
+    output.note(f"notary: next: notary apikey new NAME --data {args.dir}, then notary serve --data {args.dir}")
+    output.note(
+        f"notary: to anchor on a chain: notary deploy --data {args.dir} --rpc URL --keystore F --password-file F"
+    )
+    return 0

@@ -1,0 +1,42 @@
+"""Run the worker of a log: it integrates accepted entries, signs checkpoints, and anchors them on the chain.
+
+`notary serve` runs one by itself; this is for running it apart (with `notary serve --web-only`). Stop it with SIGTERM;
+a kill at any moment loses nothing.
+
+  notary worker --data /srv/notary
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import threading
+from contextlib import closing
+
+from notary.cli.options import add_data, data_dir
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_data(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run until a signal; an error of the log itself ends it with a traceback, for its supervisor to see."""
+    from notary.cli.locking import locked
+    from notary.compose import open_chain, open_services, open_settings
+    from notary.datadir import DataDir
+    from notary.worker.run import Worker
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = open_settings(data_dir(args))
+    with (
+        locked(DataDir(settings.data_dir), "worker", stopped=stop.is_set),
+        closing(open_services(settings)) as services,
+    ):
+        Worker(services, open_chain(settings)).run(stop)
+    return 0

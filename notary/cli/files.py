@@ -1,0 +1,77 @@
+"""Reading the files that commands are given, bounded, and writing results whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal, cast
+
+from notary.errors import UsageError
+
+TextKind = Literal["plain", "canonical"]
+KINDS: tuple[TextKind, ...] = ("plain", "canonical")
+
+_BY_EXTENSION: dict[str, TextKind] = {
+    ".txt": "plain",
+    ".text": "plain",
+    ".md": "plain",
+    "": "plain",
+    ".canon": "canonical",
+    ".canonical": "canonical",
+}
+
+
+def read_file(path: str, *, max_bytes: int, what: str) -> bytes:
+    """Return the bytes of a regular file; ``what`` names it in the error. ``-`` is standard input.
+
+    Raises :class:`UsageError` where it is missing, unreadable or larger than ``max_bytes``; reads no more than that.
+    """
+    try:
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:  # 0 is standard input
+            data = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(f"Cannot read the {what} {path}: {reason}.", code="unreadable-file") from None
+    if len(data) > max_bytes:
+        raise UsageError(f"The {what} {path} is larger than {max_bytes} bytes.", code="file-too-large")
+    return data
+
+
+def text_kind(path: str, given: str | None) -> TextKind:
+    """Return the kind of text in ``path``: as given, or by its extension.
+
+    Raises :class:`UsageError` for an extension that says nothing known; HTML is named, since people will try it.
+    """
+    if given in KINDS:
+        return cast(TextKind, given)
+    suffix = Path(path).suffix.lower()
+    if suffix in (".html", ".htm", ".xhtml"):
+        raise UsageError(
+            f"{path} is a web page; this version reads plain and canonical text only. Save the article as text.",
+            code="unsupported-type",
+        )
+    if suffix not in _BY_EXTENSION:
+        raise UsageError(
+            f"Cannot tell from its name what kind of text {path} is: say --type plain or --type canonical.",
+            code="unknown-type",
+        )
+    return _BY_EXTENSION[suffix]
+
+
+def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Write ``data`` to ``path`` by rename: readers see the old file or the whole new one.
+
+    Raises :class:`UsageError` where that is not possible.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UsageError(f"Cannot write {path}: {error.strerror}.", code="unwritable-file") from None

@@ -1,0 +1,24 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from notary.errors import UsageError
+
+DATA_VARIABLE = "NOTARY_DATA"
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--data DIR``."""
+    parser.add_argument("--data", metavar="DIR", help=f"the log's data directory (default: ${DATA_VARIABLE})")
+
+
+def data_dir(args: argparse.Namespace) -> Path:
+    """Return the data directory that was named; raises :class:`UsageError` where none was."""
+    given = args.data or os.environ.get(DATA_VARIABLE)
+    if not given:
+        raise UsageError(f"Say which log: --data DIR, or set {DATA_VARIABLE}.", code="no-data-directory")
+    return Path(given).absolute()

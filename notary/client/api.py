@@ -1,0 +1,182 @@
+"""A client of a log's API: submit, look at an entry, fetch its bundle; holds what comes back against what was asked.
+
+Answers are bounded, strict JSON. Nothing a server says about an entry is believed that its bytes do not show.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from notary.core import jcs
+from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
+from notary.core.jcs import Json
+from notary.core.record import TextDigest
+from notary.core.text import CanonicalText
+from notary.errors import CannotCheck, EndpointFailed, NotaryError, Overloaded, PolicyRefused, ProofFailed, UsageError
+from notary.net.http import Response, request
+
+_MAX_ANSWER_BYTES = 8 << 20
+_POLL_SECONDS = 0.5
+_RETRY_STATUS = (429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What the server answered: the leaf hash, and the state at that moment."""
+
+    leaf_hash: bytes
+    state: str
+
+
+class LogClient:
+    """One log's API under ``server``; ``key`` is needed for submitting only."""
+
+    def __init__(self, server: str, *, key: str | None = None, timeout: float = 30.0) -> None:
+        parts = urlsplit(server)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise UsageError(f"--server must be an http or https URL, not {server}.", code="bad-server")
+        self._base = server.rstrip("/")
+        self._key = key
+        self._timeout = timeout
+
+    def submit(self, text: CanonicalText, fields: dict[str, Json], *, wait: int = 0) -> Submitted:
+        """Submit a canonical text; returns when it is durable, or integrated within ``wait`` seconds.
+
+        Raises :class:`PolicyRefused` and its kin with the server's own code, :class:`Overloaded`,
+        :class:`EndpointFailed`; submitting the same again is safe.
+        """
+        body: dict[str, Json] = {"text": text.data.decode(), "type": "canonical", **fields}
+        headers = {"Content-Type": "application/json"}
+        if self._key is not None:
+            headers["Authorization"] = f"Bearer {self._key}"
+        if wait:
+            headers["Prefer"] = f"wait={wait}"
+        answer = self._json("POST", "/api/v1/entries", body=jcs.dumps(body), headers=headers)
+        submitted = Submitted(leaf_hash=_leaf_hash(answer), state=_string(answer, "state"))
+        self._check_logged(submitted.leaf_hash, text)
+        return submitted
+
+    def _check_logged(self, leaf_hash: bytes, text: CanonicalText) -> None:
+        """Fetch the entry behind the leaf hash: it must have that hash and be about this text."""
+        bundle = self.bundle(leaf_hash)
+        content = bundle.entry.record.content
+        same = isinstance(content, TextDigest) and (content.sha256, content.lines_root, content.lines) == (
+            text.sha256,
+            text.lines_root,
+            len(text.lines),
+        )
+        if not same:
+            raise ProofFailed("The server logged another text than the one submitted.", code="logged-another-text")
+
+    def state(self, leaf_hash: bytes) -> str:
+        """Return the state the server claims for an entry: a claim, to be replaced by the bundle when it is final."""
+        return _string(self._json("GET", f"/api/v1/entries/{leaf_hash.hex()}"), "state")
+
+    def bundle(self, leaf_hash: bytes) -> Bundle:
+        """Return the entry's bundle as it is now; its entry has the leaf hash asked for."""
+        return parse_bundle(self.bundle_bytes(leaf_hash))
+
+    def bundle_bytes(self, leaf_hash: bytes) -> bytes:
+        """Return the bytes of the bundle, after checking that its entry has the leaf hash asked for."""
+        answer = self._request("GET", f"/api/v1/entries/{leaf_hash.hex()}/bundle", max_bytes=MAX_BUNDLE_BYTES + 1)
+        if parse_bundle(answer.body).entry.leaf_hash() != leaf_hash:
+            raise ProofFailed("The server gave the bundle of another entry.", code="another-entry")
+        return answer.body
+
+    def wait_final(self, leaf_hash: bytes, *, seconds: float, progress: Callable[[str], None]) -> bytes:
+        """Return the bundle once it carries an anchor; ``progress`` is told each new state.
+
+        A server that is away for a moment is asked again. Raises :class:`CannotCheck` (``not-final-yet``) after
+        ``seconds``.
+        """
+        deadline = time.monotonic() + seconds
+        last = ""
+        while True:
+            try:
+                state = self.state(leaf_hash)
+                if state == "final":
+                    data = self.bundle_bytes(leaf_hash)
+                    if parse_bundle(data).anchors:
+                        return data
+            except (EndpointFailed, Overloaded) as error:
+                state = f"waiting: {error.message}"
+            if state != last:
+                progress(state)
+                last = state
+            if time.monotonic() >= deadline:
+                raise CannotCheck(
+                    f"Not final on chain after {seconds:g} seconds (last: {last}). Fetch the bundle later.",
+                    code="not-final-yet",
+                )
+            time.sleep(_POLL_SECONDS)
+
+    def _json(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> dict[str, Json]:
+        answer = self._request(method, path, body=body, headers=headers)
+        try:
+            value = jcs.loads(answer.body, max_bytes=_MAX_ANSWER_BYTES)
+        except NotaryError as error:
+            raise EndpointFailed(f"The server's answer is not JSON: {error.message}", code="bad-answer") from None
+        if not isinstance(value, dict):
+            raise EndpointFailed("The server's answer is not an object.", code="bad-answer")
+        return value
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        max_bytes: int = _MAX_ANSWER_BYTES,
+    ) -> Response:
+        answer = request(
+            method, self._base + path, body=body, headers=headers or {}, timeout=self._timeout, max_bytes=max_bytes
+        )
+        if 200 <= answer.status < 300:
+            return answer
+        raise _refusal(answer)
+
+
+def _refusal(answer: Response) -> NotaryError:
+    """Turn a problem+json answer into the error it stands for."""
+    try:
+        problem = jcs.loads(answer.body, max_bytes=_MAX_ANSWER_BYTES)
+    except NotaryError:
+        problem = None
+    if not isinstance(problem, dict):
+        return EndpointFailed(f"The server answered {answer.status} without saying why.", code="bad-answer")
+    detail, code, field, position = (problem.get(name) for name in ("detail", "code", "field", "position"))
+    kind: type[NotaryError] = PolicyRefused
+    if answer.status in _RETRY_STATUS:
+        kind = Overloaded
+    elif answer.status >= 500:
+        kind = EndpointFailed
+    return kind(
+        detail if isinstance(detail, str) else f"The server answered {answer.status}.",
+        code=code if isinstance(code, str) else "bad-answer",
+        field=field if isinstance(field, str) else None,
+        position=position if isinstance(position, int) else None,
+    )
+
+
+def _leaf_hash(answer: dict[str, Json]) -> bytes:
+    text = _string(answer, "leaf_hash")
+    try:
+        value = bytes.fromhex(text)
+    except ValueError:
+        value = b""
+    if len(value) != 32 or value.hex() != text:
+        raise EndpointFailed("The server's answer has no leaf hash of 64 hex digits.", code="bad-answer")
+    return value
+
+
+def _string(answer: dict[str, Json], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str):
+        raise EndpointFailed(f"The server's answer has no {name}.", code="bad-answer")
+    return value

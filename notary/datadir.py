@@ -1,0 +1,195 @@
+"""The data directory of one log: what is in it, how it is made, and who may use it at the same time.
+
+::
+
+    DIR/format         the format's number; written last, so that a half-made directory is never taken for a whole one
+    DIR/notary.toml    settings, no secrets
+    DIR/notary.db      the database (beside it SQLite's -wal and -shm)
+    DIR/keys/log.pem   the log's key, mode 0600
+    DIR/locks/         one file per role, locked while a process has that role
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from notary.config import FILE_NAME, ChainSettings
+from notary.errors import InvalidConfig
+
+FORMAT: Final = 1
+_FORMAT_FILE: Final = "format"
+
+_SETTINGS: Final = """\
+# Settings of this log. Every option can also be given as an environment variable: [server] port is NOTARY_SERVER_PORT.
+
+[log]
+origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
+development = {development}          # true marks everything as a test that proves nothing to others
+
+[server]
+# host = "127.0.0.1"
+# port = 8080
+# workers = 1
+# name = "Notary"
+
+[limits]
+# max_text_bytes = 2097152
+# max_body_bytes = 13631488
+# max_pending = 100000
+
+[storage]
+# synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
+# busy_timeout = 5
+
+[anchor]
+# interval = 60            # seconds between anchors
+# poll = 1                 # seconds between questions to the chain
+# resend = 15              # seconds after which an unconfirmed transaction is sent again
+# max_fee_gwei = 500       # no transaction offers more per gas
+"""
+
+_CHAIN: Final = """
+[chain]
+rpc = [{rpc}]
+chain_id = {chain_id}
+genesis = "0x{genesis}"
+registry = "0x{registry}"
+registry_codehash = "0x{registry_codehash}"
+log_id = "0x{log_id}"
+keystore = "{keystore}"
+password_file = "{password_file}"
+endpoints = [{endpoints}]         # suggested to readers in the trust file
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The paths of a data directory."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.root / "notary.db"
+
+    @property
+    def log_key(self) -> Path:
+        """The log's key."""
+        return self.root / "keys" / "log.pem"
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.root / FILE_NAME
+
+    def check_format(self) -> None:
+        """Raise :class:`InvalidConfig` unless this is a whole data directory of a known format.
+
+        Codes ``no-data-directory``, ``half-made-directory``, ``newer-format``.
+        """
+        try:
+            text = (self.root / _FORMAT_FILE).read_text("ascii")
+        except (FileNotFoundError, NotADirectoryError):
+            if self.settings.exists():
+                raise InvalidConfig(
+                    f"{self.root} was not finished by 'notary init': remove it and start over.",
+                    code="half-made-directory",
+                ) from None
+            raise InvalidConfig(
+                f"{self.root} is not a data directory. Make one: notary init {self.root} --origin NAME",
+                code="no-data-directory",
+            ) from None
+        if not text.strip().isdigit() or int(text) != FORMAT:
+            raise InvalidConfig(
+                f"{self.root} has format {text.strip()[:20]!r}; this program knows {FORMAT}. "
+                "Use a newer version of Notary.",
+                code="newer-format",
+            )
+
+    @contextmanager
+    def lock(self, role: str) -> Iterator[None]:
+        """Hold the lock of ``role`` (``web``, ``worker``) while the block runs; it falls with the process.
+
+        Raises :class:`InvalidConfig` (``locked``) when another process has it.
+        """
+        folder = self.root / "locks"
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder / f"{role}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InvalidConfig(f"Another process already is the {role} of {self.root}.", code="locked") from None
+            yield
+        finally:
+            os.close(descriptor)
+
+    def start(self, *, origin: str, development: bool) -> None:
+        """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
+
+        Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            if any(self.root.iterdir()):
+                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
+            self.log_key.parent.mkdir(mode=0o700)
+        except OSError as error:
+            raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
+        write_durably(self.settings, _SETTINGS.format(origin=origin, development=str(development).lower()))
+
+    def finish(self) -> None:
+        """Mark the directory as whole."""
+        write_durably(self.root / _FORMAT_FILE, f"{FORMAT}\n")
+
+    def add_chain(self, chain: ChainSettings) -> None:
+        """Append a ``[chain]`` table to the settings, in one step.
+
+        Raises :class:`InvalidConfig` (``chain-exists``) when there is one.
+        """
+        text = self.settings.read_text("utf-8")
+        if any(line.strip().startswith("[chain]") for line in text.splitlines()):
+            raise InvalidConfig(f"{self.settings} already has a [chain] table.", code="chain-exists")
+        table = _CHAIN.format(
+            rpc=", ".join(map(_quoted, chain.rpc)),
+            chain_id=chain.chain_id,
+            genesis=chain.genesis.hex(),
+            registry=chain.registry.hex(),
+            registry_codehash=chain.registry_codehash.hex(),
+            log_id=chain.log_id.hex(),
+            keystore=_escaped(str(chain.keystore)),
+            password_file=_escaped(str(chain.password_file)),
+            endpoints=", ".join(map(_quoted, chain.endpoints)),
+        )
+        write_durably(self.settings, text.rstrip("\n") + "\n" + table)
+
+
+def write_durably(path: Path, text: str) -> None:
+    """Write a file so that after a crash it is whole or as before."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(text: str) -> str:
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    """Return ``text`` for a basic TOML string; paths and URLs hold no control characters."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')

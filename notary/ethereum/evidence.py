@@ -1,0 +1,74 @@
+"""Ask endpoints what :func:`notary.core.chain.judge` needs to know: the only part of a verification that goes online.
+
+A bad endpoint never raises: its :class:`EndpointView` says in a sentence why nothing can be concluded from it. See
+``docs/spec/anchor.md``, "What to ask an endpoint".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from notary.core.chain import EndpointView, Wanted
+from notary.core.keccak import keccak256
+from notary.errors import EndpointFailed
+from notary.ethereum.rpc import Answer, Call, Rpc, hex_bytes, hexed, optional_object, quantity, tag
+from notary.net.url import show_url
+
+_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+
+
+def gather(urls: Sequence[str], wanted: Sequence[Wanted], *, timeout: float = 10.0) -> tuple[EndpointView, ...]:
+    """Return what each endpoint says, in the order of ``urls``; each is given ``timeout`` seconds in all.
+
+    Raises nothing for an endpoint that is down, slow, hostile or not one. ``url`` in the views is the address as it may
+    be shown, without path and query.
+    """
+    return tuple(_view(url, wanted, timeout) for url in urls)
+
+
+def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
+    heights = sorted({w.height for w in wanted})
+    registries = sorted({w.registry for w in wanted})
+    calls: list[Call] = [
+        ("eth_chainId", []),
+        ("eth_getBlockByNumber", [tag(0), False]),
+        # Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
+        ("eth_getBlockByNumber", ["finalized", False]),
+    ]
+    calls += [("eth_getBlockByNumber", [tag(height), False]) for height in heights]
+    # The code of a contract that cannot destroy itself never changes, and `latest` is the one state every node has.
+    calls += [("eth_getCode", [hexed(registry), "latest"]) for registry in registries]
+    try:
+        answers = Rpc(url, timeout=timeout, budget=timeout, max_bytes=_MAX_ANSWER_BYTES).batch(calls)
+        chain_id = quantity(answers[0].get(), "chainId")
+        genesis = _block(answers[1], height=0)
+        if genesis is None:
+            return EndpointView(show_url(url), problem="It does not have block 0.")
+        final = _block(answers[2]) if answers[2].fault is None else None
+        ours = {w.height for w in wanted if w.chain_id == chain_id}
+        blocks = zip(heights, answers[3:], strict=False)
+        hashes = {height: _block(answer, height=height) for height, answer in blocks if height in ours}
+        codes = zip(registries, answers[3 + len(heights) :], strict=True)
+        return EndpointView(
+            url=show_url(url),
+            chain_id=chain_id,
+            genesis=genesis[1],
+            codehashes={registry: keccak256(hex_bytes(answer.get(), "code")) for registry, answer in codes},
+            final_height=final[0] if final is not None else None,
+            hashes={height: found[1] for height, found in hashes.items() if found is not None},
+        )
+    except EndpointFailed as error:
+        return EndpointView(show_url(url), problem=error.message)
+
+
+def _block(answer: Answer, *, height: int | None = None) -> tuple[int, bytes] | None:
+    """Return number and hash of a block, or None where the endpoint does not have it (any more, or yet)."""
+    if answer.fault is not None and height is not None and height > 0:
+        return None  # nodes answer for pruned blocks with an error of their own making
+    block = optional_object(answer.get(), "block")
+    if block is None:
+        return None
+    number = quantity(block.get("number"), "number")
+    if height is not None and number != height:
+        raise EndpointFailed(f"It answered with block {number} when asked for block {height}.", code="rpc-shape")
+    return number, hex_bytes(block.get("hash"), "hash", size=32)

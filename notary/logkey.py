@@ -1,0 +1,93 @@
+"""The log's Ed25519 key in a file, PKCS #8 PEM that nobody but its owner may read: a :class:`notary.ports.Signer`."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from notary.core.note import VerifierKey, verifier_key
+from notary.errors import InvalidConfig
+
+_MAX_KEY_FILE = 1 << 14
+
+
+class LogKey:
+    """A log's signing key under the log's name."""
+
+    def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
+        """Use ``private`` under ``name``, the log's origin."""
+        self._name = name
+        self._private = private
+        self._public = private.public_key().public_bytes_raw()
+
+    @property
+    def name(self) -> str:
+        """The key's name in signed notes: the log's origin."""
+        return self._name
+
+    @property
+    def public(self) -> bytes:
+        """The public key, 32 bytes."""
+        return self._public
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The key by which others check signatures."""
+        return verifier_key(self._name, self._public)
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature of ``data``, 64 bytes."""
+        return self._private.sign(data)
+
+
+def create_log_key(path: Path, *, name: str) -> LogKey:
+    """Make a new key and write it to ``path`` with mode 0600. Raises :class:`FileExistsError` rather than overwrite."""
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    return LogKey(name, private)
+
+
+def load_log_key(path: Path, *, name: str) -> LogKey:
+    """Return the key in ``path``.
+
+    Raises :class:`InvalidConfig`: ``no-log-key``, ``key-file-readable`` when group or others have any right to the
+    file, ``bad-log-key``.
+    """
+    private = _parse(read_secret_file(path, missing="no-log-key"))
+    if not isinstance(private, Ed25519PrivateKey):
+        raise InvalidConfig(f"{path} does not hold an unencrypted Ed25519 key in PEM form.", code="bad-log-key")
+    return LogKey(name, private)
+
+
+def _parse(pem: bytes) -> object:
+    try:
+        return serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError):
+        return None
+
+
+def read_secret_file(path: Path, *, missing: str) -> bytes:
+    """Return the content of a small file with a secret in it.
+
+    Raises :class:`InvalidConfig`: the code given as ``missing``, and ``key-file-readable``.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            data = file.read(_MAX_KEY_FILE + 1)
+    except OSError as error:
+        raise InvalidConfig(f"{path} cannot be read: {error.strerror}.", code=missing) from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise InvalidConfig(f"{path} can be read by others; run: chmod 600 {path}", code="key-file-readable")
+    return data

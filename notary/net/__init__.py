@@ -1,0 +1,1 @@
+"""One bounded HTTP client: sizes, times and redirects are limited."""

@@ -1,0 +1,338 @@
+"""What the use cases need from outside, as Protocols whose docstrings are the contract.
+
+Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composition roots build them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from notary.model import (
+    Acceptance,
+    Anchor,
+    AnchorEvent,
+    AnchorProof,
+    AnchorState,
+    ApiKey,
+    Attempt,
+    Disclosure,
+    Heartbeat,
+    Observation,
+    Place,
+    Replay,
+    Sending,
+    SignedHead,
+    SignedTransaction,
+    StoredEntry,
+    Target,
+    Tenant,
+    TreeState,
+)
+
+
+class Clock(Protocol):
+    """The wall clock."""
+
+    def now_ms(self) -> int:
+        """Return milliseconds since the epoch. May go backwards; who needs order must check it."""
+        ...
+
+
+class Signer(Protocol):
+    """The log's Ed25519 key."""
+
+    @property
+    def name(self) -> str:
+        """The key's name in signed notes: the log's origin."""
+        ...
+
+    @property
+    def public(self) -> bytes:
+        """The public key, 32 bytes."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature of ``data``, 64 bytes."""
+        ...
+
+
+class LogView(Protocol):
+    """One consistent snapshot of the log. All reads of a view see the same state."""
+
+    def acceptance(self) -> Acceptance:
+        """Return the next index and the last time."""
+        ...
+
+    def tree(self) -> TreeState:
+        """Return the integrated tree's size and root."""
+        ...
+
+    def checkpoint(self, *, at_least: int = 0) -> SignedHead | None:
+        """Return the newest checkpoint, or None when there is none of ``at_least`` that size."""
+        ...
+
+    def first_checkpoint(self, *, at_least: int) -> SignedHead | None:
+        """Return the smallest checkpoint that has at least that size."""
+        ...
+
+    def checkpoint_of(self, size: int) -> SignedHead | None:
+        """Return the checkpoint of exactly that size."""
+        ...
+
+    def entry(self, leaf_hash: bytes) -> StoredEntry | None:
+        """Return the accepted leaf with this hash."""
+        ...
+
+    def entries(self, *, start: int, limit: int) -> list[StoredEntry]:
+        """Return accepted leaves from index ``start`` on, in order, at most ``limit``."""
+        ...
+
+    def recent(self, *, limit: int, before: int | None = None) -> list[StoredEntry]:
+        """Return entries (no manifests), newest first, below index ``before``."""
+        ...
+
+    def by_text(self, text_sha256: bytes, *, limit: int) -> list[StoredEntry]:
+        """Return the entries about this text, oldest first."""
+        ...
+
+    def by_record(self, *, tenant_id: int, record_digest: bytes) -> StoredEntry | None:
+        """Return what this tenant submitted with this record."""
+        ...
+
+    def head(self, *, tenant_id: int, document: str) -> StoredEntry | None:
+        """Return the latest revision of a tenant's document."""
+        ...
+
+    def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
+        """Return every revision of a tenant's document, oldest first."""
+        ...
+
+    def latest_manifest(self) -> StoredEntry | None:
+        """Return the manifest that was accepted last."""
+        ...
+
+    def disclosure(self, index: int) -> Disclosure | None:
+        """Return what is disclosed with the entry at ``index``; None where it was never given or was erased."""
+        ...
+
+    def replay(self, *, tenant_id: int, key: str) -> Replay | None:
+        """Return what this tenant used this idempotency key for."""
+        ...
+
+    def read_tile(self, level: int, number: int, width: int) -> bytes:
+        """Return the first ``width`` hashes of a tile.
+
+        Raises :class:`notary.errors.IntegrityError` (``tile-missing``) where the store has fewer.
+        """
+        ...
+
+
+class PublisherView(Protocol):
+    """Tenants and keys."""
+
+    def tenant(self, tenant_id: int) -> Tenant | None:
+        """Return a tenant."""
+        ...
+
+    def tenant_by_name(self, name: str) -> Tenant | None:
+        """Return the tenant with this name for people."""
+        ...
+
+    def publisher_exists(self, publisher: str) -> bool:
+        """Say whether a publisher id is taken."""
+        ...
+
+    def api_key(self, key_id: str) -> ApiKey | None:
+        """Return a stored key that was not revoked."""
+        ...
+
+
+class AnchorView(Protocol):
+    """Anchors, their attempts, proofs and events; and the worker's signs of life."""
+
+    def anchor_in_flight(self, target: Target) -> Anchor | None:
+        """Return the one anchor that has not ended."""
+        ...
+
+    def newest_anchor(self, target: Target, *, state: AnchorState | None = None) -> Anchor | None:
+        """Return the anchor made last, of those in ``state`` where one is given."""
+        ...
+
+    def covering_anchors(self, *, index: int) -> list[Anchor]:
+        """Return, oldest first: the first proven anchor over ``index`` at each target, and those in flight."""
+        ...
+
+    def attempts(self, anchor_id: int) -> list[Attempt]:
+        """Return an anchor's attempts, oldest first."""
+        ...
+
+    def last_nonce(self, *, chain_id: int, sender: bytes) -> int | None:
+        """Return the highest nonce that ``sender`` ever signed with for this chain."""
+        ...
+
+    def anchor_proof(self, anchor_id: int) -> AnchorProof | None:
+        """Return the captured proof of a proven anchor."""
+        ...
+
+    def anchor_events(self, anchor_id: int) -> list[AnchorEvent]:
+        """Return an anchor's events, oldest first."""
+        ...
+
+    def heartbeats(self) -> Mapping[str, Heartbeat]:
+        """Return the last sign of life of every loop, by name."""
+        ...
+
+
+class ReadView(LogView, PublisherView, AnchorView, Protocol):
+    """Everything that can be read, from one snapshot."""
+
+
+class WriteView(ReadView, Protocol):
+    """A transaction that holds the store's write lock: nobody else writes between its reads and its commit."""
+
+    def append(self, entry: StoredEntry, disclosure: Disclosure | None) -> None:
+        """Accept a leaf; its index must be the next one. Moves the document's head and the log's time."""
+        ...
+
+    def add_replay(self, *, tenant_id: int, key: str, replay: Replay, time: int) -> None:
+        """Remember what an idempotency key was used for."""
+        ...
+
+    def grow_tree(self, *, old_size: int, new: TreeState, tiles: Mapping[tuple[int, int], bytes]) -> None:
+        """Store tiles and the new tree state.
+
+        Raises :class:`notary.errors.IntegrityError` (``tree-moved``) unless the stored size still is ``old_size``.
+        """
+        ...
+
+    def publish(self, head: SignedHead) -> None:
+        """Store a checkpoint; there must be none of that size."""
+        ...
+
+    def add_tenant(self, *, publisher: str, name: str, secret: bytes, time: int) -> Tenant:
+        """Store a new tenant."""
+        ...
+
+    def add_api_key(self, key: ApiKey, *, time: int) -> None:
+        """Store a new key."""
+        ...
+
+    def add_anchor(self, *, target: Target, size: int, root: bytes, time: int, reason: str) -> Anchor:
+        """Store a queued anchor with its first event."""
+        ...
+
+    def move_anchor(self, anchor: Anchor, *, state: AnchorState, time: int, reason: str, place: Place | None) -> Anchor:
+        """Change an anchor's state and place, append the event, and return the anchor as it is now.
+
+        Raises :class:`notary.errors.IntegrityError` (``anchor-moved``) unless it still is in the state given.
+        """
+        ...
+
+    def add_attempt(self, *, anchor_id: int, signed: SignedTransaction, time: int) -> Attempt:
+        """Store a signed transaction.
+
+        Raises :class:`notary.errors.IntegrityError` (``nonce-reused``) when its sender already used its nonce on this
+        chain with other calldata.
+        """
+        ...
+
+    def mark_sent(self, attempt_id: int, *, time: int) -> None:
+        """Remember that the attempt was handed to an endpoint."""
+        ...
+
+    def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
+        """Store the captured proof of an anchor."""
+        ...
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Store a loop's sign of life."""
+        ...
+
+
+class LogStore(Protocol):
+    """The durable state of one log. Safe to use from several threads and processes."""
+
+    def read(self) -> AbstractContextManager[ReadView]:
+        """Open a snapshot. Raises :class:`notary.errors.Overloaded` where the store cannot be read now."""
+        ...
+
+    def write(self) -> AbstractContextManager[WriteView]:
+        """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises.
+
+        Raises :class:`notary.errors.Overloaded` (``database-busy``, ``storage-full``) where it cannot be done now, and
+        :class:`notary.errors.IntegrityError` where the storage is broken; then nothing was stored.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back all connections."""
+        ...
+
+
+class Chain(Protocol):
+    """The chain that anchors go to, through the operator's own endpoints, with the operator's key."""
+
+    @property
+    def target(self) -> Target:
+        """Where anchors go."""
+        ...
+
+    @property
+    def sender(self) -> bytes:
+        """The address that signs and pays, 20 bytes."""
+        ...
+
+    def check(self) -> None:
+        """Raise :class:`notary.errors.CannotCheck` unless this is the configured chain and we may anchor there now.
+
+        Looks at chain id, genesis, the registry's code and the log's operator. Codes ``wrong-chain``,
+        ``wrong-genesis``, ``wrong-registry-code``, ``not-operator``, and those of
+        :class:`notary.errors.EndpointFailed`.
+        """
+        ...
+
+    def observe(self, *, tx_hashes: Sequence[bytes], size: int, root: bytes, place: Place | None) -> Observation:
+        """Look for receipts of these transactions, which anchor ``(size, root)``, and at the block of ``place``.
+
+        Raises :class:`notary.errors.EndpointFailed`; says nothing then.
+        """
+        ...
+
+    def head_size(self) -> int:
+        """Return the size of the latest anchor in the registry, 0 where there is none.
+
+        Raises :class:`notary.errors.EndpointFailed`.
+        """
+        ...
+
+    def is_anchored(self, *, size: int, root: bytes) -> bool:
+        """Say whether the registry holds this tree head. Raises :class:`notary.errors.EndpointFailed`."""
+        ...
+
+    def next_nonce(self) -> int:
+        """Return the sender's next nonce as of the latest block.
+
+        Raises :class:`notary.errors.EndpointFailed`.
+        """
+        ...
+
+    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
+        """Sign (and not send) the transaction that anchors ``(size, root)``.
+
+        Raises :class:`notary.errors.EndpointFailed` when fees cannot be had, and
+        :class:`notary.errors.CannotCheck` (``fee``, ``funds``, ``would-revert``) when it could not go through.
+        """
+        ...
+
+    def send(self, raw: bytes) -> Sending:
+        """Hand a transaction to every endpoint, once, and say what they claim. Never raises for an endpoint."""
+        ...
+
+    def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
+        """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``.
+
+        Raises :class:`notary.errors.EndpointFailed` or :class:`notary.errors.ProofFailed`.
+        """
+        ...

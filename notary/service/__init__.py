@@ -1,0 +1,1 @@
+"""Use cases: submit, integrate, bundle, read, publishers."""

@@ -1,0 +1,87 @@
+"""The log's manifest: entry 0, and a new one whenever the settings name a chain that the latest does not list."""
+
+from __future__ import annotations
+
+from notary.config import ChainSettings
+from notary.core.entry import parse_leaf
+from notary.core.manifest import ChainId, KeyRange, Manifest, check_follows
+from notary.core.note import verifier_key
+from notary.errors import IntegrityError
+from notary.model import LeafKind, StoredEntry
+from notary.ports import Clock, LogStore, LogView, Signer
+from notary.service.acceptance import next_place
+
+
+def latest_manifest(view: LogView) -> Manifest | None:
+    """Return the manifest that was accepted last. Raises :class:`IntegrityError` (``not-a-manifest``)."""
+    stored = view.latest_manifest()
+    if stored is None:
+        return None
+    leaf = parse_leaf(stored.data)
+    if not isinstance(leaf, Manifest):
+        raise IntegrityError(f"Leaf {stored.index} is not a manifest.", code="not-a-manifest")
+    return leaf
+
+
+def first_manifest(store: LogStore, *, signer: Signer, clock: Clock, chain: ChainSettings | None) -> bool:
+    """Accept entry 0 if the log is empty; say whether it was. Raises as :func:`ensure_manifest`."""
+    with store.read() as view:
+        if latest_manifest(view) is not None:
+            return False
+    return ensure_manifest(store, signer=signer, clock=clock, chain=chain)
+
+
+def ensure_manifest(store: LogStore, *, signer: Signer, clock: Clock, chain: ChainSettings | None) -> bool:
+    """Accept a manifest if there is none, or if the latest lacks ``chain``; say whether one was accepted.
+
+    What is in the log stays there: but for the first manifest, call this only for a chain that was seen to be right.
+    Safe to call from several processes at once. Raises :class:`IntegrityError` (``no-manifest``) for a log that begins
+    with something else, :class:`notary.errors.InvalidRecord` for a manifest that may not follow the latest one, and
+    what accepting raises.
+    """
+    with store.read() as view:
+        if _is_listed(latest_manifest(view), chain):
+            return False
+    with store.write() as view:
+        latest = latest_manifest(view)
+        if _is_listed(latest, chain):
+            return False
+        index, time = next_place(view, clock)
+        if latest is None and index != 0:
+            raise IntegrityError("The log does not begin with a manifest.", code="no-manifest")
+        manifest = _manifest(latest, signer=signer, chain=chain, time=time)
+        data = manifest.encode()
+        view.append(
+            StoredEntry(index=index, leaf_hash=manifest.leaf_hash(), data=data, kind=LeafKind.MANIFEST, time=time), None
+        )
+    return True
+
+
+def _is_listed(latest: Manifest | None, chain: ChainSettings | None) -> bool:
+    return latest is not None and (chain is None or _chain_id(chain) in latest.chains)
+
+
+def _manifest(latest: Manifest | None, *, signer: Signer, chain: ChainSettings | None, time: int) -> Manifest:
+    added = () if chain is None else (_chain_id(chain),)
+    if latest is None:
+        vkey = verifier_key(signer.name, signer.public).encode()
+        return Manifest(origin=signer.name, vkeys=(KeyRange(vkey=vkey, first=0),), chains=added, time=time)
+    manifest = Manifest(
+        origin=latest.origin,
+        vkeys=latest.vkeys,
+        chains=latest.chains + added,
+        time=time,
+        predecessor=latest.predecessor,
+    )
+    check_follows(latest, manifest)
+    return manifest
+
+
+def _chain_id(chain: ChainSettings) -> ChainId:
+    return ChainId(
+        chain_id=chain.chain_id,
+        genesis=chain.genesis,
+        registry=chain.registry,
+        registry_codehash=chain.registry_codehash,
+        log_id=chain.log_id,
+    )

@@ -1,0 +1,53 @@
+"""The use cases of one log, put together. Built by composition roots; everything that faces outwards takes this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notary.config import Settings
+from notary.ports import Clock, LogStore, Signer
+from notary.service.bundles import Bundles
+from notary.service.health import HealthCheck
+from notary.service.manifests import first_manifest
+from notary.service.publishers import Publishers
+from notary.service.read import Reader
+from notary.service.submit import Submissions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases, sharing one store. :meth:`close` ends it."""
+
+    settings: Settings
+    store: LogStore
+    signer: Signer
+    clock: Clock
+    publishers: Publishers
+    submissions: Submissions
+    bundles: Bundles
+    reader: Reader
+    health: HealthCheck
+
+    def ensure_manifest(self) -> bool:
+        """Accept entry 0, the log's manifest, if the log is empty; call this before submissions are taken."""
+        return first_manifest(self.store, signer=self.signer, clock=self.clock, chain=self.settings.chain)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.store.close()
+
+
+def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Clock) -> Services:
+    """Return the use cases over these adapters."""
+    bundles = Bundles(store, signer, clock, settings)
+    return Services(
+        settings=settings,
+        store=store,
+        signer=signer,
+        clock=clock,
+        publishers=Publishers(store, clock),
+        submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits),
+        bundles=bundles,
+        reader=Reader(store, bundles),
+        health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
+    )

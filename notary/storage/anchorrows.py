@@ -1,0 +1,251 @@
+"""Anchors, attempts, proofs, events and heartbeats, read and written on one connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
+
+from notary.errors import IntegrityError
+from notary.model import (
+    ENDED,
+    Anchor,
+    AnchorEvent,
+    AnchorProof,
+    AnchorState,
+    Attempt,
+    Heartbeat,
+    Place,
+    SignedTransaction,
+    Target,
+)
+from notary.storage.tables import anchor_events, anchor_proofs, anchors, attempts, heartbeats
+
+_IN_FLIGHT = anchors.c.state.not_in([state.value for state in sorted(ENDED)])
+
+
+class AnchorReader:
+    """The reading half: implements :class:`notary.ports.AnchorView`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def anchor_in_flight(self, target: Target) -> Anchor | None:
+        """Return the one anchor that has not ended."""
+        row = self._connection.execute(select(anchors).where(_at(target), _IN_FLIGHT)).one_or_none()
+        return None if row is None else _anchor(row)
+
+    def newest_anchor(self, target: Target, *, state: AnchorState | None = None) -> Anchor | None:
+        """Return the anchor made last, of those in ``state`` where one is given."""
+        query = select(anchors).where(_at(target)).order_by(anchors.c.id.desc()).limit(1)
+        if state is not None:
+            query = query.where(anchors.c.state == state.value)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _anchor(row)
+
+    def covering_anchors(self, *, index: int) -> list[Anchor]:
+        """Return, oldest first: the first proven anchor over ``index`` at each target, and those in flight."""
+        covers = anchors.c.size > index
+        first_proven = (
+            select(func.min(anchors.c.id))
+            .where(covers, anchors.c.state == AnchorState.PROVEN.value)
+            .group_by(anchors.c.chain_id, anchors.c.registry, anchors.c.log_id)
+        )
+        query = select(anchors).where(covers, _IN_FLIGHT | anchors.c.id.in_(first_proven)).order_by(anchors.c.id)
+        return [_anchor(row) for row in self._connection.execute(query)]
+
+    def attempts(self, anchor_id: int) -> list[Attempt]:
+        """Return an anchor's attempts, oldest first."""
+        return self._attempts(select(attempts).where(attempts.c.anchor_id == anchor_id).order_by(attempts.c.id))
+
+    def last_nonce(self, *, chain_id: int, sender: bytes) -> int | None:
+        """Return the highest nonce that ``sender`` ever signed with for this chain."""
+        query = (
+            select(func.max(attempts.c.nonce))
+            .join(anchors, anchors.c.id == attempts.c.anchor_id)
+            .where(anchors.c.chain_id == chain_id, attempts.c.sender == sender)
+        )
+        found: int | None = self._connection.execute(query).scalar_one()
+        return found
+
+    def anchor_proof(self, anchor_id: int) -> AnchorProof | None:
+        """Return the captured proof of a proven anchor."""
+        query = select(anchor_proofs).where(anchor_proofs.c.anchor_id == anchor_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return AnchorProof(
+            block_number=row.block_number,
+            block_hash=row.block_hash,
+            header=row.header,
+            tx_index=row.tx_index,
+            log_position=row.log_position,
+            nodes=tuple(bytes.fromhex(node) for node in json.loads(row.nodes)),
+        )
+
+    def anchor_events(self, anchor_id: int) -> list[AnchorEvent]:
+        """Return an anchor's events, oldest first."""
+        query = select(anchor_events).where(anchor_events.c.anchor_id == anchor_id).order_by(anchor_events.c.id)
+        return [
+            AnchorEvent(anchor_id=row.anchor_id, time=row.time, state=AnchorState(row.state), reason=row.reason)
+            for row in self._connection.execute(query)
+        ]
+
+    def heartbeats(self) -> Mapping[str, Heartbeat]:
+        """Return the last sign of life of every loop, by name."""
+        return {
+            row.name: Heartbeat(name=row.name, time=row.time, problem_code=row.problem_code, problem=row.problem)
+            for row in self._connection.execute(select(heartbeats))
+        }
+
+    def _attempts(self, query: Select[Any]) -> list[Attempt]:
+        return [
+            Attempt(
+                id=row.id,
+                anchor_id=row.anchor_id,
+                sender=row.sender,
+                nonce=row.nonce,
+                tx_hash=row.tx_hash,
+                raw=row.raw,
+                calldata=row.calldata,
+                created=row.created,
+                last_sent=row.last_sent,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+
+class AnchorWriter(AnchorReader):
+    """The writing half; its connection holds the write lock."""
+
+    def add_anchor(self, *, target: Target, size: int, root: bytes, time: int, reason: str) -> Anchor:
+        """Store a queued anchor with its first event. Raises :class:`IntegrityError` (``anchor-in-flight``)."""
+        if self.anchor_in_flight(target) is not None:
+            raise IntegrityError("Another anchor is in flight.", code="anchor-in-flight")
+        values = {
+            "chain_id": target.chain_id,
+            "registry": target.registry,
+            "log_id": target.log_id,
+            "size": size,
+            "root": root,
+            "state": AnchorState.QUEUED.value,
+            "created": time,
+        }
+        anchor_id = self._connection.execute(insert(anchors).values(values).returning(anchors.c.id)).scalar_one()
+        self._add_event(anchor_id, time=time, state=AnchorState.QUEUED, reason=reason)
+        return Anchor(id=anchor_id, target=target, size=size, root=root, state=AnchorState.QUEUED, created=time)
+
+    def move_anchor(self, anchor: Anchor, *, state: AnchorState, time: int, reason: str, place: Place | None) -> Anchor:
+        """Change an anchor's state and place, append the event, and return the anchor as it is now.
+
+        Raises :class:`IntegrityError` (``anchor-moved``) unless it still is in the state given.
+        """
+        moved = self._connection.execute(
+            update(anchors)
+            .where(anchors.c.id == anchor.id, anchors.c.state == anchor.state.value)
+            .values(
+                state=state.value,
+                tx_hash=None if place is None else place.tx_hash,
+                block_number=None if place is None else place.block_number,
+                block_hash=None if place is None else place.block_hash,
+            )
+        )
+        if moved.rowcount != 1:
+            raise IntegrityError(f"Anchor {anchor.id} was moved by somebody else.", code="anchor-moved")
+        self._add_event(anchor.id, time=time, state=state, reason=reason)
+        return Anchor(
+            id=anchor.id,
+            target=anchor.target,
+            size=anchor.size,
+            root=anchor.root,
+            state=state,
+            created=anchor.created,
+            place=place,
+        )
+
+    def _add_event(self, anchor_id: int, *, time: int, state: AnchorState, reason: str) -> None:
+        values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": reason}
+        self._connection.execute(insert(anchor_events).values(values))
+
+    def add_attempt(self, *, anchor_id: int, signed: SignedTransaction, time: int) -> Attempt:
+        """Store a signed transaction. Raises :class:`IntegrityError` (``nonce-reused``)."""
+        chain_id = select(anchors.c.chain_id).where(anchors.c.id == anchor_id).scalar_subquery()
+        query = (
+            select(attempts.c.id)
+            .join(anchors, anchors.c.id == attempts.c.anchor_id)
+            .where(anchors.c.chain_id == chain_id, attempts.c.sender == signed.sender)
+            .where(attempts.c.nonce == signed.nonce, attempts.c.calldata != signed.calldata)
+        )
+        if self._connection.execute(query).first() is not None:
+            raise IntegrityError(f"Nonce {signed.nonce} was used for another anchor.", code="nonce-reused")
+        values = {
+            "anchor_id": anchor_id,
+            "sender": signed.sender,
+            "nonce": signed.nonce,
+            "tx_hash": signed.tx_hash,
+            "raw": signed.raw,
+            "calldata": signed.calldata,
+            "created": time,
+        }
+        attempt_id = self._connection.execute(insert(attempts).values(values).returning(attempts.c.id)).scalar_one()
+        return Attempt(
+            id=attempt_id,
+            anchor_id=anchor_id,
+            sender=signed.sender,
+            nonce=signed.nonce,
+            tx_hash=signed.tx_hash,
+            raw=signed.raw,
+            calldata=signed.calldata,
+            created=time,
+            last_sent=None,
+        )
+
+    def mark_sent(self, attempt_id: int, *, time: int) -> None:
+        """Remember that the attempt was handed to an endpoint."""
+        self._connection.execute(update(attempts).where(attempts.c.id == attempt_id).values(last_sent=time))
+
+    def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
+        """Store the captured proof of an anchor."""
+        self._connection.execute(
+            insert(anchor_proofs).values(
+                anchor_id=anchor_id,
+                block_number=proof.block_number,
+                block_hash=proof.block_hash,
+                header=proof.header,
+                tx_index=proof.tx_index,
+                log_position=proof.log_position,
+                nodes=json.dumps([node.hex() for node in proof.nodes]),
+            )
+        )
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """Store a loop's sign of life."""
+        values = {"time": heartbeat.time, "problem_code": heartbeat.problem_code, "problem": heartbeat.problem}
+        here = heartbeats.c.name == heartbeat.name
+        if self._connection.execute(update(heartbeats).where(here).values(values)).rowcount == 0:
+            self._connection.execute(insert(heartbeats).values(name=heartbeat.name, **values))
+
+
+def _at(target: Target) -> ColumnElement[bool]:
+    return and_(
+        anchors.c.chain_id == target.chain_id,
+        anchors.c.registry == target.registry,
+        anchors.c.log_id == target.log_id,
+    )
+
+
+def _anchor(row: Row[Any]) -> Anchor:
+    place = None
+    if row.block_hash is not None:
+        place = Place(tx_hash=row.tx_hash, block_number=row.block_number, block_hash=row.block_hash)
+    return Anchor(
+        id=row.id,
+        target=Target(chain_id=row.chain_id, registry=row.registry, log_id=row.log_id),
+        size=row.size,
+        root=row.root,
+        state=AnchorState(row.state),
+        created=row.created,
+        place=place,
+    )

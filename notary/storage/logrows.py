@@ -1,0 +1,221 @@
+"""Entries, documents, tiles and checkpoints, read and written on one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from notary.errors import IntegrityError
+from notary.model import (
+    Acceptance,
+    Disclosure,
+    LeafKind,
+    Replay,
+    SignedHead,
+    StoredEntry,
+    TreeState,
+)
+from notary.storage.tables import checkpoints, disclosures, documents, entries, log, replays, tiles
+
+
+class LogReader:
+    """The reading half: implements :class:`notary.ports.LogView`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def acceptance(self) -> Acceptance:
+        """Return the next index and the last time."""
+        row = self._one(select(log.c.next_index, log.c.last_time))
+        return Acceptance(next_index=row.next_index, last_time=row.last_time)
+
+    def tree(self) -> TreeState:
+        """Return the integrated tree's size and root."""
+        row = self._one(select(log.c.tree_size, log.c.tree_root))
+        return TreeState(size=row.tree_size, root=row.tree_root)
+
+    def checkpoint(self, *, at_least: int = 0) -> SignedHead | None:
+        """Return the newest checkpoint, or None when there is none of ``at_least`` that size."""
+        found = self._head(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1))
+        return None if found is None or found.size < at_least else found
+
+    def first_checkpoint(self, *, at_least: int) -> SignedHead | None:
+        """Return the smallest checkpoint that has at least that size."""
+        query = select(checkpoints).where(checkpoints.c.size >= at_least).order_by(checkpoints.c.size).limit(1)
+        return self._head(query)
+
+    def checkpoint_of(self, size: int) -> SignedHead | None:
+        """Return the checkpoint of exactly that size."""
+        return self._head(select(checkpoints).where(checkpoints.c.size == size))
+
+    def entry(self, leaf_hash: bytes) -> StoredEntry | None:
+        """Return the accepted leaf with this hash."""
+        return self._entry(select(entries).where(entries.c.leaf_hash == leaf_hash))
+
+    def entries(self, *, start: int, limit: int) -> list[StoredEntry]:
+        """Return accepted leaves from index ``start`` on, in order, at most ``limit``."""
+        return self._entries(
+            select(entries).where(entries.c.leaf_index >= start).order_by(entries.c.leaf_index).limit(limit)
+        )
+
+    def recent(self, *, limit: int, before: int | None = None) -> list[StoredEntry]:
+        """Return entries (no manifests), newest first, below index ``before``."""
+        query = select(entries).where(entries.c.kind == LeafKind.ENTRY)
+        if before is not None:
+            query = query.where(entries.c.leaf_index < before)
+        return self._entries(query.order_by(entries.c.leaf_index.desc()).limit(limit))
+
+    def by_text(self, text_sha256: bytes, *, limit: int) -> list[StoredEntry]:
+        """Return the entries about this text, oldest first."""
+        query = select(entries).where(entries.c.text_sha256 == text_sha256)
+        return self._entries(query.order_by(entries.c.leaf_index).limit(limit))
+
+    def by_record(self, *, tenant_id: int, record_digest: bytes) -> StoredEntry | None:
+        """Return what this tenant submitted with this record."""
+        query = select(entries).where(entries.c.tenant_id == tenant_id, entries.c.record_digest == record_digest)
+        return self._entry(query)
+
+    def head(self, *, tenant_id: int, document: str) -> StoredEntry | None:
+        """Return the latest revision of a tenant's document."""
+        here = (documents.c.tenant_id == tenant_id, documents.c.document == document)
+        return self._entry(select(entries).join(documents, documents.c.head == entries.c.leaf_index).where(*here))
+
+    def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
+        """Return every revision of a tenant's document, oldest first."""
+        query = select(entries).where(entries.c.tenant_id == tenant_id, entries.c.document == document)
+        return self._entries(query.order_by(entries.c.leaf_index))
+
+    def latest_manifest(self) -> StoredEntry | None:
+        """Return the manifest that was accepted last."""
+        query = (
+            select(entries).where(entries.c.kind == LeafKind.MANIFEST).order_by(entries.c.leaf_index.desc()).limit(1)
+        )
+        return self._entry(query)
+
+    def disclosure(self, index: int) -> Disclosure | None:
+        """Return what is disclosed with the entry at ``index``; None where it was never given or was erased."""
+        row = self._connection.execute(select(disclosures).where(disclosures.c.leaf_index == index)).one_or_none()
+        return None if row is None else Disclosure(text=row.text, title=row.title, meta=row.meta, salt=row.salt)
+
+    def replay(self, *, tenant_id: int, key: str) -> Replay | None:
+        """Return what this tenant used this idempotency key for."""
+        query = select(replays).where(replays.c.tenant_id == tenant_id, replays.c.key == key)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else Replay(request_digest=row.request_digest, leaf_hash=row.leaf_hash)
+
+    def read_tile(self, level: int, number: int, width: int) -> bytes:
+        """Return the first ``width`` hashes of a tile. Raises :class:`IntegrityError` (``tile-missing``)."""
+        query = select(tiles.c.data).where(tiles.c.level == level, tiles.c.number == number)
+        data: bytes | None = self._connection.execute(query).scalar_one_or_none()
+        if data is None or len(data) < 32 * width:
+            raise IntegrityError(f"Tile {level}/{number} has fewer than {width} hashes.", code="tile-missing")
+        return data[: 32 * width]
+
+    def _one(self, query: Select[Any]) -> Row[Any]:
+        return self._connection.execute(query).one()
+
+    def _entry(self, query: Select[Any]) -> StoredEntry | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _stored(row)
+
+    def _entries(self, query: Select[Any]) -> list[StoredEntry]:
+        return [_stored(row) for row in self._connection.execute(query)]
+
+    def _head(self, query: Select[Any]) -> SignedHead | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else SignedHead(size=row.size, root=row.root, note=row.note, time=row.time)
+
+
+class LogWriter(LogReader):
+    """The writing half; its connection holds the write lock."""
+
+    def append(self, entry: StoredEntry, disclosure: Disclosure | None) -> None:
+        """Accept a leaf; its index must be the next one. Moves the document's head and the log's time."""
+        moved = self._connection.execute(
+            update(log)
+            .where(log.c.next_index == entry.index, log.c.last_time <= entry.time)
+            .values(next_index=entry.index + 1, last_time=entry.time)
+        )
+        if moved.rowcount != 1:
+            raise IntegrityError("The log moved on while a leaf was being accepted.", code="log-moved")
+        self._connection.execute(
+            insert(entries).values(
+                leaf_index=entry.index,
+                leaf_hash=entry.leaf_hash,
+                data=entry.data,
+                kind=entry.kind.value,
+                time=entry.time,
+                tenant_id=entry.tenant_id,
+                record_digest=entry.record_digest,
+                text_sha256=entry.text_sha256,
+                document=entry.document,
+                status=entry.status,
+            )
+        )
+        if entry.tenant_id is not None and entry.document is not None:
+            self._set_head(tenant_id=entry.tenant_id, document=entry.document, index=entry.index)
+        if disclosure is not None:
+            self._connection.execute(
+                insert(disclosures).values(
+                    leaf_index=entry.index,
+                    text=disclosure.text,
+                    title=disclosure.title,
+                    meta=disclosure.meta,
+                    salt=disclosure.salt,
+                )
+            )
+
+    def _set_head(self, *, tenant_id: int, document: str, index: int) -> None:
+        here = (documents.c.tenant_id == tenant_id, documents.c.document == document)
+        if self._connection.execute(update(documents).where(*here).values(head=index)).rowcount == 0:
+            self._connection.execute(insert(documents).values(tenant_id=tenant_id, document=document, head=index))
+
+    def add_replay(self, *, tenant_id: int, key: str, replay: Replay, time: int) -> None:
+        """Remember what an idempotency key was used for."""
+        self._connection.execute(
+            insert(replays).values(
+                tenant_id=tenant_id,
+                key=key,
+                request_digest=replay.request_digest,
+                leaf_hash=replay.leaf_hash,
+                created=time,
+            )
+        )
+
+    def grow_tree(self, *, old_size: int, new: TreeState, tiles: Mapping[tuple[int, int], bytes]) -> None:
+        """Store tiles and the new tree state. Raises :class:`IntegrityError` (``tree-moved``)."""
+        moved = self._connection.execute(
+            update(log).where(log.c.tree_size == old_size).values(tree_size=new.size, tree_root=new.root)
+        )
+        if moved.rowcount != 1:
+            raise IntegrityError(f"The tree no longer has the size {old_size}.", code="tree-moved")
+        for (level, number), data in tiles.items():
+            self._put_tile(level=level, number=number, data=data)
+
+    def _put_tile(self, *, level: int, number: int, data: bytes) -> None:
+        here = (tiles.c.level == level, tiles.c.number == number)
+        if self._connection.execute(update(tiles).where(*here).values(data=data)).rowcount == 0:
+            self._connection.execute(insert(tiles).values(level=level, number=number, data=data))
+
+    def publish(self, head: SignedHead) -> None:
+        """Store a checkpoint; there must be none of that size."""
+        self._connection.execute(
+            insert(checkpoints).values(size=head.size, root=head.root, note=head.note, time=head.time)
+        )
+
+
+def _stored(row: Row[Any]) -> StoredEntry:
+    return StoredEntry(
+        index=row.leaf_index,
+        leaf_hash=row.leaf_hash,
+        data=row.data,
+        kind=LeafKind(row.kind),
+        time=row.time,
+        tenant_id=row.tenant_id,
+        record_digest=row.record_digest,
+        text_sha256=row.text_sha256,
+        document=row.document,
+        status=row.status,
+    )

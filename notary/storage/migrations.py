@@ -1,0 +1,62 @@
+"""The schema's version and the way to it: forward only, one step at a time, each in one transaction.
+
+Version 1 is :data:`notary.storage.tables.metadata` as it stands. A step from version *n* to *n* + 1 is a function of a
+connection in :data:`STEPS`; it never changes afterwards. (The table has one row with one number, which is all that
+another migration tool needs to take over.)
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import Connection, Engine, insert, inspect, select, update
+
+from notary.core.merkle import EMPTY_ROOT
+from notary.errors import InvalidConfig
+from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.tables import log, metadata, schema_version
+
+VERSION: Final = 1
+STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+
+
+def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) -> None:
+    """Make all tables in an empty database, with the log's one row: its origin and key never change."""
+    with translated(), engine.execution_options(**{WRITER_OPTION: True}).begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(insert(schema_version).values(version=VERSION))
+        connection.execute(
+            insert(log).values(
+                id=1,
+                origin=origin,
+                public_key=public_key,
+                instance=secrets.token_bytes(16),
+                created=time,
+                next_index=0,
+                last_time=0,
+                tree_size=0,
+                tree_root=EMPTY_ROOT,
+            )
+        )
+
+
+def migrate(engine: Engine) -> None:
+    """Bring an existing database to :data:`VERSION`.
+
+    Raises :class:`InvalidConfig`: ``newer-format`` for a database of a later version of this program,
+    ``not-our-database`` where there is no version in it.
+    """
+    with translated(), engine.execution_options(**{WRITER_OPTION: True}).begin() as connection:
+        if not inspect(connection).has_table(schema_version.name):
+            raise InvalidConfig("The database is not one of Notary's.", code="not-our-database")
+        found: int = connection.execute(select(schema_version.c.version)).scalar_one()
+        if found > VERSION:
+            raise InvalidConfig(
+                f"The database has format {found}; this program knows {VERSION}. Use a newer version of Notary.",
+                code="newer-format",
+            )
+        for version in range(found, VERSION):
+            STEPS[version](connection)
+            connection.execute(update(schema_version).values(version=version + 1))

@@ -1,0 +1,75 @@
+"""The store: snapshots and write transactions on one engine. Implements :class:`notary.ports.LogStore`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, select
+
+from notary.errors import InvalidConfig, Overloaded
+from notary.storage.anchorrows import AnchorReader, AnchorWriter
+from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.logrows import LogReader, LogWriter
+from notary.storage.publisherrows import PublisherReader, PublisherWriter
+from notary.storage.tables import log
+
+
+class SqlReader(LogReader, PublisherReader, AnchorReader):
+    """Everything that can be read, from one snapshot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+
+class SqlWriter(LogWriter, PublisherWriter, AnchorWriter):
+    """A transaction that holds the write lock."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+
+class SqlStore:
+    """A log's database."""
+
+    def __init__(self, engine: Engine, *, busy_timeout: float) -> None:
+        """Use an engine of :func:`notary.storage.engine.open_engine` whose schema is up to date."""
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITER_OPTION: True})
+        self._busy_timeout = busy_timeout
+        # Threads of one process queue here rather than poll for the file's lock.
+        self._gate = threading.Lock()
+
+    def check_identity(self, *, origin: str, public_key: bytes) -> None:
+        """Refuse to serve this database under another name or key.
+
+        Raises :class:`InvalidConfig` (``other-origin``, ``other-key``).
+        """
+        with translated(), self._engine.begin() as connection:
+            row = connection.execute(select(log.c.origin, log.c.public_key)).one()
+        if row.origin != origin:
+            raise InvalidConfig(f"The database is of the log {row.origin}, not of {origin}.", code="other-origin")
+        if row.public_key != public_key:
+            raise InvalidConfig("The log key is not the one this database was made with.", code="other-key")
+
+    @contextmanager
+    def read(self) -> Iterator[SqlReader]:
+        """Open a snapshot. Raises :class:`Overloaded` where the store cannot be read now."""
+        with translated(), self._engine.begin() as connection:
+            yield SqlReader(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[SqlWriter]:
+        """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises."""
+        if not self._gate.acquire(timeout=self._busy_timeout):
+            raise Overloaded("The database is busy; try again.", code="database-busy")
+        try:
+            with translated(), self._writer.begin() as connection:
+                yield SqlWriter(connection)
+        finally:
+            self._gate.release()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()

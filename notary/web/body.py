@@ -1,0 +1,89 @@
+"""What a request carries: its credentials, its body within limits, its query and its wishes."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Request
+
+from notary.core import jcs
+from notary.core.jcs import Json
+from notary.errors import InvalidInput, PolicyRefused, TooLarge, Unauthorized, UnsupportedMedia
+
+MAX_WAIT_SECONDS = 10
+
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,512}) *", re.IGNORECASE)
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,6})\"?\s*(?=[,;]|$)", re.IGNORECASE)
+
+
+def bearer_token(request: Request) -> str:
+    """Return the API key of the request.
+
+    Raises :class:`Unauthorized`: ``missing-key`` without the header, ``invalid-key`` if it is of another form.
+    """
+    header = request.headers.get("Authorization")
+    if header is None:
+        raise Unauthorized("Send your API key: `Authorization: Bearer nk_…`.", code="missing-key")
+    match = _BEARER.fullmatch(header)
+    if match is None:
+        raise Unauthorized("The Authorization header must be `Bearer` and one API key.", code="invalid-key")
+    return match[1]
+
+
+def json_body(request: Request, *, max_bytes: int) -> Json:
+    """Return the parsed body of a JSON request.
+
+    Raises :class:`UnsupportedMedia` before anything is read, :class:`TooLarge` before more than the limit is read, and
+    :class:`MalformedJson` as :func:`notary.core.jcs.loads` does.
+    """
+    _require_plain_json(request)
+    size = request.content_length
+    if size is not None and size > max_bytes:
+        raise TooLarge(f"The body has {size} bytes; the limit is {max_bytes}.", code="body-too-large")
+    # Without a length (chunked) the stream itself is bounded, by MAX_CONTENT_LENGTH: see create_app.
+    return jcs.loads(request.get_data(cache=False), max_bytes=max_bytes)
+
+
+def _require_plain_json(request: Request) -> None:
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset not in {"utf-8", "utf8"}:
+        raise UnsupportedMedia("The body must be application/json in UTF-8.", code="unsupported-media-type")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise UnsupportedMedia("The body must not be compressed.", code="unsupported-content-encoding")
+
+
+def query(request: Request) -> Json:
+    """Return the query as an object of strings.
+
+    Raises :class:`PolicyRefused` where a name is given twice; that its bytes are UTF-8 is checked as well.
+    """
+    result: dict[str, Json] = {}
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise PolicyRefused(f"{name[:100]} is given twice.", code="duplicate-name", field=name[:100])
+        result[name] = values[0]
+    return result
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the `Idempotency-Key` header, or None without one.
+
+    Raises :class:`InvalidInput` (``wrong-form``) unless it is 1 to 255 visible ASCII characters.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidInput(
+            "Idempotency-Key must be 1 to 255 visible ASCII characters.", code="wrong-form", field="Idempotency-Key"
+        )
+    return key
+
+
+def wanted_wait(request: Request) -> int:
+    """Return for how many seconds `Prefer: wait=N` (RFC 7240 §4.3) may keep the request, at most ten; 0 without it.
+
+    A preference that cannot be read is ignored, as RFC 7240 has it.
+    """
+    match = _WAIT.search(",".join(request.headers.getlist("Prefer")))
+    return min(int(match[1]), MAX_WAIT_SECONDS) if match is not None else 0

@@ -1,0 +1,43 @@
+"""`GET /healthz`: 200 while submissions are accepted, 503 with the codes of the reasons otherwise.
+
+Only codes are told: the sentences behind them may name endpoints and belong in the operator's log.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, make_response
+
+from notary.core import jcs
+from notary.service.health import Health, HealthState
+from notary.web.context import services
+from notary.web.problem import RETRY_AFTER, Problem, answer
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Answer with the state of the service as its database shows it."""
+    health = services().health.health()
+    if health.state is HealthState.FAILING:
+        return _failing(health)
+    value: dict[str, jcs.Json] = {"status": health.state.value, "size": health.size, "pending": health.pending}
+    if health.reasons:
+        value["reasons"] = _codes(health)
+    response = make_response(jcs.dumps(value))
+    response.mimetype = "application/json"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _failing(health: Health) -> Response:
+    detail = "Submissions are not accepted, or what follows them is not alive; the operator's log says more."
+    code = health.reasons[0].code
+    problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, code, detail, headers=(RETRY_AFTER,), reasons=_codes(health))
+    return answer(problem)
+
+
+def _codes(health: Health) -> list[jcs.Json]:
+    return [reason.code for reason in health.reasons]

@@ -1,0 +1,118 @@
+"""The shapes of request bodies and queries. Pydantic is used here and nowhere else.
+
+JSON bytes are parsed by :mod:`notary.core.jcs`, which refuses what parsers disagree about; only then is the shape held
+against a model. Models check what is there and how long it is; whether a value is *right* (a real date, a known
+language tag, a text that `text/1` accepts) is decided once, in :mod:`notary.core`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from notary.core.jcs import Json
+from notary.errors import PolicyRefused
+
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Long = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
+
+# pydantic's own error types, as this API's stable codes; anything else is `wrong-form`.
+_CODES = {
+    "extra_forbidden": "unknown-field",
+    "missing": "missing-field",
+    "string_type": "wrong-type",
+    "model_type": "wrong-type",
+    "string_too_short": "wrong-length",
+    "string_too_long": "wrong-length",
+    "literal_error": "unknown-value",
+}
+
+
+class _Strict(BaseModel):
+    """Nothing is converted, nothing unknown is let through, and `null` is not a way to say *absent*."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_null(cls, value: object) -> object:
+        if value is None:
+            raise PydanticCustomError("wrong-type", "must not be null; leave it out instead")
+        return value
+
+
+class SubmissionBody(_Strict):
+    """The body of `POST /api/v1/entries`."""
+
+    text: str | None = None
+    text_base64: str | None = None
+    type: Literal["plain", "canonical"] = "plain"
+    document: Short | None = None
+    status: Literal["original", "correction", "update", "retraction"] = "original"
+    previous: Hash | None = None
+    language: Short | None = None
+    published: Short | None = None
+    url: Long | None = None
+    note: Long | None = None
+    author: Long | None = None
+
+    @model_validator(mode="after")
+    def _one_text(self) -> SubmissionBody:
+        if (self.text is None) == (self.text_base64 is None):
+            code = "missing-field" if self.text is None else "ambiguous-text"
+            raise PydanticCustomError(code, "exactly one of text and text_base64 must be given", {"field": "text"})
+        return self
+
+    def text_bytes(self) -> bytes:
+        """Return the bytes of the text as submitted, before they are decoded and made canonical.
+
+        Raises :class:`PolicyRefused` (``wrong-form``) where ``text_base64`` is not base64 in its only canonical form.
+        """
+        if self.text_base64 is None:
+            return (self.text or "").encode("utf-8")
+        try:
+            data = base64.b64decode(self.text_base64, validate=True)
+        except (binascii.Error, ValueError):
+            data = None
+        if data is None or base64.b64encode(data).decode("ascii") != self.text_base64:
+            raise PolicyRefused(
+                "text_base64 must be standard base64 with padding and nothing else.",
+                code="wrong-form",
+                field="text_base64",
+            )
+        return data
+
+
+class DigestQuery(_Strict):
+    """The query of `GET /api/v1/entries`."""
+
+    text_sha256: Hash
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def validated(model: type[M], value: Json) -> M:
+    """Return ``value`` as ``model``.
+
+    Raises :class:`PolicyRefused` for the first fault, with ``field`` and one of the codes ``unknown-field``,
+    ``missing-field``, ``wrong-type``, ``wrong-length``, ``unknown-value``, ``ambiguous-text``, ``wrong-form``.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _refusal(error.errors(include_url=False, include_input=False)[0]) from None
+
+
+def _refusal(fault: ErrorDetails) -> PolicyRefused:
+    kind = fault["type"]
+    context = fault.get("ctx", {})
+    name = ".".join(str(part) for part in fault["loc"])[:200] or context.get("field")
+    message = fault["msg"][:1].lower() + fault["msg"][1:]
+    known_code = kind if "-" in kind else _CODES.get(kind, "wrong-form")
+    return PolicyRefused(f"{name or 'The body'}: {message}.", code=known_code, field=name)

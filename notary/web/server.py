@@ -1,0 +1,37 @@
+"""How the web workers are started: granian's command line, each option with its reason.
+
+`notary serve` runs this command as a child process; anyone may run it by hand with `NOTARY_DATA` set. Measured with
+granian 2.8: `--backpressure` counts open connections, also idle ones, so it must be far above the number of threads;
+with `--http auto` a connection that never sends a byte is kept for ever, with `--http 1` the header timeout ends it. A
+body is read while the request runs and has no time limit: a public service belongs behind a proxy that buffers bodies.
+"""
+
+from __future__ import annotations
+
+import sys
+
+BACKLOG = 1024
+CONNECTIONS = 1024
+HEADER_TIMEOUT_MS = 10_000
+STOP_SECONDS = 10
+# Requests spend their time in SQLite and in hashing: more threads only make them wait for one another.
+THREADS = 16
+
+
+def granian_command(*, host: str, port: int, workers: int, python: str = sys.executable) -> list[str]:
+    """Return the arguments that start granian with :mod:`notary.web.wsgi`; the environment names the data directory."""
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(workers),
+        "--http": "1",
+        "--blocking-threads": str(THREADS),
+        "--backlog": str(BACKLOG),
+        "--backpressure": str(CONNECTIONS),
+        "--http1-header-read-timeout": str(HEADER_TIMEOUT_MS),
+        "--workers-kill-timeout": str(STOP_SECONDS),
+        "--log-level": "warning",
+    }
+    arguments = [part for option in options.items() for part in option]
+    return [python, "-m", "granian", *arguments, "--no-ws", "notary.web.wsgi:app"]

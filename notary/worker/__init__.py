@@ -1,0 +1,1 @@
+"""The worker process: grows the tree, signs its heads, and anchors them."""

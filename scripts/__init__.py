@@ -1,0 +1,1 @@
+"""Scripts of the work tree; nothing in here ships to users."""

@@ -1,0 +1,42 @@
+"""Entry of scripts/demo and scripts/test: ``python -m scripts._dev demo|test|set-up ...``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from scripts._dev import tools
+from scripts._dev.paths import VENV
+from scripts._dev.say import SetupError, say
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the first argument names with the rest; exit 69 (service unavailable) when the set-up cannot be done."""
+    command, rest = arguments[0], arguments[1:]
+    try:
+        if command == "demo":
+            return _demo(rest)
+        if command == "set-up":
+            tools.ensure(["test"], node_tools=True, development=True)
+            return 0
+        from scripts._dev import stages
+
+        return stages.main(rest)
+    except SetupError as error:
+        for line in str(error).splitlines():
+            say(line)
+        return 69
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+
+
+def _demo(arguments: list[str]) -> int:
+    tools.ensure([], node_tools=True)
+    notary = str(VENV / "bin" / "notary")
+    # The demo takes our place, so that a signal sent to us reaches it and nothing stands between.
+    os.execve(notary, [notary, "demo", *arguments], tools.environment(node_tools=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,204 @@
+"""The stages of scripts/test: what each one needs, runs and counts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts._dev import browser, node, tools
+from scripts._dev.counting import FILE_VARIABLE
+from scripts._dev.paths import ROOT, VENV
+from scripts._dev.running import run
+from scripts._dev.say import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TESTS = ROOT / "tests"
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: either commands that pass or fail as a whole, or a folder of pytest tests."""
+
+    name: str
+    about: str
+    minutes: float
+    commands: tuple[tuple[str, ...], ...] = ()
+    tests: str | None = None
+    needs: frozenset[str] = frozenset()
+    quick: bool = False
+
+
+STAGES = (
+    Stage("ruff", "lint and format", 1, (("ruff", "check", "."), ("ruff", "format", "--check", ".")), quick=True),
+    Stage("mypy", "types, strict", 4, (("mypy",),), quick=True),
+    Stage("imports", "which module may import which", 1, (("lint-imports",),), quick=True),
+    Stage("forge", "the contract: unit, fuzz and invariant tests", 5, needs=frozenset({"node"})),
+    Stage("unit", "tests/unit: pure code", 10, tests="unit", quick=True),
+    Stage("service", "tests/service: storage, service and web in one process", 10, tests="service", quick=True),
+    Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node"})),
+    Stage("browser", "tests/browser: pages in Chromium", 15, tests="browser", needs=frozenset({"node", "browser"})),
+    Stage("install", "tests/install: a wheel, built and used elsewhere", 10, tests="install"),
+)
+
+
+@dataclass
+class Outcome:
+    """What one stage came to."""
+
+    stage: str
+    state: str = "ok"
+    seconds: float = 0.0
+    passed: int = 0
+    failed: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the chosen stages in order and print one summary; its last line is ``N passed, N failed``."""
+    parser = _parser()
+    options, pytest_arguments = parser.parse_known_args(arguments)
+    if options.list:
+        for stage in STAGES:
+            print(f"{stage.name:<9}{stage.about}")
+        return 0
+    chosen = [
+        stage for stage in STAGES if (stage.name in options.only if options.only else stage.quick or not options.quick)
+    ]
+    if pytest_arguments and not options.only:
+        parser.error(f"pytest arguments ({' '.join(pytest_arguments)}) need --only STAGE")
+    # Being told to end must end the running stage too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    _set_up(chosen)
+    if options.quick:
+        pytest_arguments += ["-m", "not slow"]
+    seed = options.seed if options.seed is not None else time.time_ns() % 2**32
+    start = time.monotonic()
+    outcomes = [_run_stage(stage, pytest_arguments, seed, quiet=not options.only) for stage in chosen]
+    return _summarise(outcomes, time.monotonic() - start, seed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scripts/test",
+        description="All checks and tests, in stages. Sets up .venv and node_modules first.",
+        epilog="Further arguments go to pytest, as in: scripts/test --only unit -k merkle -x",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--quick", action="store_true", help="under 90 s: no node, browser, forge, install, slow tests")
+    parser.add_argument("--only", action="append", metavar="STAGE", choices=[stage.name for stage in STAGES])
+    parser.add_argument("--seed", type=int, help="the random order of an earlier run, which its summary names")
+    parser.add_argument("--list", action="store_true", help="list the stages")
+    return parser
+
+
+def _set_up(stages: Sequence[Stage]) -> None:
+    needs = frozenset[str]().union(*(stage.needs for stage in stages))
+    tools.ensure(["test"], node_tools="node" in needs, development="node" in needs)
+    if "browser" in needs and (TESTS / "browser").is_dir():
+        os.environ["NOTARY_CHROMIUM"] = browser.chromium()
+
+
+def _run_stage(stage: Stage, pytest_arguments: Sequence[str], seed: int, *, quiet: bool) -> Outcome:
+    print(f"\n===== {stage.name}: {stage.about}", flush=True)
+    start = time.monotonic()
+    environment = _environment(stage)
+    limit = stage.minutes * 60
+    try:
+        if stage.tests is not None:
+            outcome = _run_tests(stage, environment, [f"--randomly-seed={seed}", *pytest_arguments], quiet=quiet)
+        elif stage.name == "forge":
+            outcome = _run_forge(stage, environment)
+        else:
+            codes = [run(command, environment, limit) for command in stage.commands]
+            outcome = Outcome(stage.name) if not any(codes) else Outcome(stage.name, "FAILED", failed=1)
+    except (OSError, SetupError) as error:
+        print(f"!! {error}", flush=True)
+        outcome = Outcome(stage.name, "FAILED", failed=1)
+    outcome.seconds = time.monotonic() - start
+    print(f"===== {stage.name}: {outcome.state}, {outcome.seconds:.1f} s", flush=True)
+    return outcome
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    """Give a stage its environment, free of the caller's own NOTARY settings, which would change what is tested."""
+    settings = tools.environment(node_tools="node" in stage.needs)
+    ours = {"NOTARY_ANVIL", "NOTARY_CHROMIUM"} if stage.needs else set()
+    return {name: value for name, value in settings.items() if not name.startswith("NOTARY_") or name in ours}
+
+
+def _run_tests(stage: Stage, environment: dict[str, str], arguments: Sequence[str], *, quiet: bool) -> Outcome:
+    folder = TESTS / str(stage.tests)
+    if not folder.is_dir():
+        print(f"!! MISSING: there is no tests/{stage.tests}; nothing was tested here", flush=True)
+        return Outcome(stage.name, "MISSING")
+    with tempfile.TemporaryDirectory(prefix="notary-test-") as scratch:
+        counts_file = Path(scratch, "counts.json")
+        command = [str(VENV / "bin" / "python"), "-m", "pytest", "-p", "scripts._dev.counting", str(folder), *arguments]
+        if quiet:
+            # The one closing line is the summary's; the failures and the reasons of skips are still told.
+            command.append("-qq")
+        code = run(command, environment | {FILE_VARIABLE: str(counts_file)}, stage.minutes * 60)
+        counts = json.loads(counts_file.read_text(encoding="utf-8")) if counts_file.is_file() else {}
+    outcome = Outcome(
+        stage.name,
+        passed=counts.get("passed", 0),
+        failed=counts.get("failed", 0),
+        skipped=counts.get("skipped", []),
+    )
+    if code == NO_TESTS_COLLECTED:
+        print(f"!! tests/{stage.tests} exists, but no test was found in it", flush=True)
+    # An exit code of 0 from a run that did not live to count is no success.
+    if code != 0 or not counts:
+        outcome.state = "FAILED"
+        # A run that broke without counting (a crash, a usage error, no tests) is still one failure.
+        outcome.failed = max(outcome.failed, 0 if outcome.skipped else 1)
+    return outcome
+
+
+def _run_forge(stage: Stage, environment: dict[str, str]) -> Outcome:
+    folder = ROOT / "contracts"
+    if not (folder / "foundry.toml").is_file():
+        print("!! MISSING: there is no contracts/foundry.toml; nothing was tested here", flush=True)
+        return Outcome(stage.name, "MISSING")
+    forge = str(node.native_binary("forge"))
+    code = run(
+        [forge, "test", "--offline", "--use", str(ROOT / "scripts" / "solc")], environment, stage.minutes * 60, folder
+    )
+    return Outcome(stage.name) if code == 0 else Outcome(stage.name, "FAILED", failed=1)
+
+
+def _summarise(outcomes: Sequence[Outcome], seconds: float, seed: int) -> int:
+    print(f"\n===== summary ({seconds:.0f} s, seed {seed})")
+    for outcome in outcomes:
+        tests = f"{outcome.passed:>6} tests passed" if outcome.passed else ""
+        failures = f", {outcome.failed} failed" if outcome.failed else ""
+        print(f"{outcome.stage:<9}{outcome.state:<8}{outcome.seconds:>7.1f} s{tests}{failures}")
+    skipped = [test for outcome in outcomes for test in outcome.skipped]
+    for test in skipped:
+        print(f"skipped, which counts as failed: {test}")
+    stray = _stray_tests()
+    for path in stray:
+        print(f"no stage runs this file, which counts as failed: {path}")
+    passed = sum(outcome.passed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes) + len(skipped) + len(stray)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or any(outcome.state == "FAILED" for outcome in outcomes) else 0
+
+
+def _stray_tests() -> list[str]:
+    """Find test files that lie outside the folders of the stages, where nothing would ever run them."""
+    folders = {stage.tests for stage in STAGES if stage.tests is not None}
+    files = [*TESTS.rglob("test_*.py"), *TESTS.rglob("*_test.py")]
+    names = (path.relative_to(TESTS) for path in files)
+    return sorted(f"tests/{name}" for name in names if name.parts[0] not in folders)

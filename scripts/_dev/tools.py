@@ -1,0 +1,42 @@
+"""What the demo and each stage of the tests stand on, brought about in one call each."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from scripts._dev import node, venv
+from scripts._dev.lock import set_up_lock
+from scripts._dev.paths import VENV, child_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def ensure(layers: Iterable[str], *, node_tools: bool, development: bool = False) -> None:
+    """Bring about the named layers of ``.venv`` and, if asked, ``node_modules``.
+
+    When all is in place this reads three small files and takes no lock.
+    """
+    wanted = tuple(layers)
+    if _all_current(wanted, node_tools=node_tools, development=development):
+        return
+    with set_up_lock():
+        venv.ensure(wanted)
+        if node_tools:
+            node.ensure(development=development)
+
+
+def _all_current(layers: Iterable[str], *, node_tools: bool, development: bool) -> bool:
+    return venv.is_current(layers) and (not node_tools or node.is_current(development=development))
+
+
+def environment(*, node_tools: bool) -> dict[str, str]:
+    """Give the environment for the project's own programs: ``.venv`` first on PATH, then the Node.js in use."""
+    result = child_environment()
+    folders = [str(VENV / "bin")]
+    if node_tools:
+        folders.append(str(node.executable().parent))
+        result["NOTARY_ANVIL"] = str(node.native_binary("anvil"))
+    result["PATH"] = os.pathsep.join([*folders, result.get("PATH", os.defpath)])
+    return result

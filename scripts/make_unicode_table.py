@@ -1,0 +1,177 @@
+"""Write ``notary/core/unicode_table.py``, the pinned table of code points that ``text/1`` accepts.
+
+The table must not depend on the Python that happens to run, so it is made once from two fixed versions of the Unicode
+Character Database: 15.1.0, from the package ``unicodedata2``, and 14.0.0, from the standard library of Python 3.11.
+``unicodedata2`` is needed here only; use an environment that is thrown away afterwards::
+
+    python3.11 -m venv /tmp/ucd
+    /tmp/ucd/bin/pip install unicodedata2==15.1.0
+    /tmp/ucd/bin/python scripts/make_unicode_table.py notary/core/unicode_table.py
+    /tmp/ucd/bin/python scripts/make_unicode_table.py --check notary/core/unicode_table.py   # nothing written
+
+The script refuses other versions, and refuses to write where a property that docs/spec/text-1.md relies on does not
+hold (see :func:`check_closure`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+
+NEW, OLD = "15.1.0", "14.0.0"
+
+HEADER = '''"""The code points that ``text/1`` accepts, and which of them are marks or numbers. Generated: do not edit.
+
+Made by scripts/make_unicode_table.py from two versions of the Unicode Character Database, {new} (unicodedata2) and
+{old} (Python 3.11): every code point assigned in {new}, except the {dropped} assigned after {old} that have a combining
+class other than 0 or a canonical decomposition. What is left normalises alike (NFC) under every version from {old} on.
+
+The tuples are flat: the first code point of a range, the first after it, the next first, and so on, ascending; so a
+code point is inside where ``bisect_right`` gives an odd number.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+UNICODE_VERSION = "{new}"
+NORMALIZATION_VERSION = "{old}"
+ASSIGNED_COUNT = {assigned_count}
+MARK_COUNT = {mark_count}
+NUMBER_COUNT = {number_count}
+
+
+def is_assigned(codepoint: int) -> bool:
+    """Say whether the pinned table has ``codepoint`` (surrogates and private use count as assigned)."""
+    return bisect_right(ASSIGNED, codepoint) % 2 == 1
+
+
+def is_mark(codepoint: int) -> bool:
+    """Say whether ``codepoint`` is a mark (general category Mn, Mc or Me) of the pinned table."""
+    return bisect_right(MARKS, codepoint) % 2 == 1
+
+
+def is_number(codepoint: int) -> bool:
+    """Say whether ``codepoint`` is a number (general category Nd, Nl or No) of the pinned table."""
+    return bisect_right(NUMBERS, codepoint) % 2 == 1
+
+
+# fmt: off
+# {assigned_ranges} ranges
+ASSIGNED: tuple[int, ...] = (
+{assigned}
+)
+
+# {mark_ranges} ranges
+MARKS: tuple[int, ...] = (
+{marks}
+)
+
+# {number_ranges} ranges
+NUMBERS: tuple[int, ...] = (
+{numbers}
+)
+# fmt: on
+'''
+
+
+def edges(members: Iterable[int]) -> list[int]:
+    """Return the flat list of first and one-past-last code points of the runs in ascending ``members``."""
+    result: list[int] = []
+    for codepoint in members:
+        if result and result[-1] == codepoint:
+            result[-1] = codepoint + 1
+        else:
+            result += [codepoint, codepoint + 1]
+    return result
+
+
+def canonical_decomposition(ucd: ModuleType, char: str) -> bool:
+    """Say whether ``char`` changes under NFD other than as a Hangul syllable (which has no entry in the data)."""
+    mapping: str = ucd.decomposition(char)
+    return bool(mapping) and not mapping.startswith("<")
+
+
+def check_closure(ucd: ModuleType, accepted: set[str]) -> None:
+    """Raise unless the accepted set has the properties that the specification argues from."""
+    is_mark: Callable[[str], bool] = lambda char: ucd.category(char).startswith("M")  # noqa: E731
+    for char in sorted(accepted):
+        full: str = ucd.normalize("NFD", char)
+        facts = {
+            "NFC and NFD stay in the table": set(full) | set(ucd.normalize("NFC", char)) <= accepted,
+            "a combining class other than 0 means a mark": is_mark(char) or not ucd.combining(char),
+            "a mark decomposes to marks, anything else starts with no mark": is_mark(char) == is_mark(full[0])
+            and (not is_mark(char) or all(map(is_mark, full))),
+            "white space comes only from white space": char.isspace() or not any(c.isspace() for c in full),
+            "markup comes only from itself": char in "&<>≮≯" or not set(full) & set("&<>"),
+        }
+        for fact, holds in facts.items():
+            if not holds:
+                sys.exit(f"U+{ord(char):04X}: does not hold: {fact}")
+
+
+def render(new: ModuleType, old: ModuleType) -> str:
+    """Return the text of the module."""
+    everything = [chr(codepoint) for codepoint in range(0x110000)]
+    candidates = [char for char in everything if new.category(char) != "Cn"]
+    late = {char for char in candidates if old.category(char) == "Cn"}
+    dropped = {char for char in late if new.combining(char) or canonical_decomposition(new, char)}
+    accepted = [char for char in candidates if char not in dropped]
+    if withdrawn := [char for char in everything if old.category(char) != "Cn" and new.category(char) == "Cn"]:
+        sys.exit(f"assigned in {OLD} only: {withdrawn}")
+    composing = {part for char in everything for part in new.normalize("NFD", char) if part != char}
+    if composing & late:
+        sys.exit(f"part of a canonical decomposition, though assigned after {OLD}: {composing & late}")
+    check_closure(new, set(accepted))
+    sets: dict[str, list[int]] = {
+        "assigned": [ord(char) for char in accepted],
+        "mark": [ord(char) for char in accepted if new.category(char).startswith("M")],
+        "number": [ord(char) for char in accepted if new.category(char).startswith("N")],
+    }
+    ranges = {name: edges(members) for name, members in sets.items()}
+    return HEADER.format(
+        new=NEW,
+        old=OLD,
+        dropped=len(dropped),
+        **{f"{name}_count": len(members) for name, members in sets.items()},
+        **{f"{name}_ranges": len(flat) // 2 for name, flat in ranges.items()},
+        assigned=layout(ranges["assigned"]),
+        marks=layout(ranges["mark"]),
+        numbers=layout(ranges["number"]),
+    )
+
+
+def layout(numbers: list[int]) -> str:
+    """Return the numbers as wrapped lines of hexadecimal pairs."""
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    words = [f"0x{first:X},0x{end:X}," for first, end in pairs]
+    return textwrap.fill(" ".join(words), width=118, initial_indent="    ", subsequent_indent="    ")
+
+
+def main() -> int:
+    """Write the file, or with ``--check`` compare it; exit 1 where it differs."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is not what would be")
+    options = parser.parse_args()
+    new, old = importlib.import_module("unicodedata2"), importlib.import_module("unicodedata")
+    found = (new.unidata_version, old.unidata_version)
+    if found != (NEW, OLD):
+        sys.exit(f"needs Unicode {NEW} in unicodedata2 and {OLD} in unicodedata (Python 3.11); found {found}")
+    text = render(new, old)
+    if options.check:
+        same: bool = options.path.read_text("utf-8") == text
+        print("the same" if same else f"{options.path} differs")
+        return 0 if same else 1
+    options.path.write_text(text, "utf-8")
+    print(f"wrote {options.path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
