@@ -13,7 +13,7 @@ from notary.datadir import DataDir
 from notary.errors import InvalidConfig
 from notary.logkey import LogKey, create_log_key, load_log_key
 from notary.model import Target
-from notary.ports import Chain, LogStore
+from notary.ports import Chain, Clock, LogStore
 from notary.service.services import Services, assemble
 from notary.storage.engine import open_engine
 from notary.storage.migrations import create_schema, migrate
@@ -57,10 +57,13 @@ def open_settings(
     return load_settings(root, flags=flags, environ=os.environ if environ is None else environ)
 
 
-def open_services(settings: Settings, *, wrap: Callable[[LogStore], LogStore] | None = None) -> Services:
+def open_services(
+    settings: Settings, *, clock: Clock | None = None, wrap: Callable[[LogStore], LogStore] | None = None
+) -> Services:
     """Return the use cases over a log's data directory; the caller closes them.
 
-    ``wrap`` puts something between them and the store (tests put a killer there). Raises
+    ``clock`` is the machine's unless another is given; ``wrap`` puts something between the use cases and the store
+    (tests put a killer there). Raises
     :class:`InvalidConfig` where directory, key, database and settings are not a log's.
     """
     directory = DataDir(settings.data_dir)
@@ -71,7 +74,7 @@ def open_services(settings: Settings, *, wrap: Callable[[LogStore], LogStore] | 
     migrate(engine)
     store = SqlStore(engine, busy_timeout=storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
-    return assemble(settings, store=store if wrap is None else wrap(store), signer=signer, clock=SystemClock())
+    return assemble(settings, store=store if wrap is None else wrap(store), signer=signer, clock=clock or SystemClock())
 
 
 def open_chain(settings: Settings) -> Chain | None:

@@ -1,8 +1,8 @@
 """Compile the registry contract into ``notary/ethereum/registry.json``, which ships with the package.
 
 The same sources give the same bytes anywhere: the compiler is the WebAssembly build that package-lock.json pins, and
-the settings are fixed here. What forge compiles with is in contracts/foundry.toml; a test there holds its result against
-the file written here, and tests/node/test_registry_artifact.py compiles again and compares every byte.
+the settings are fixed here. What forge compiles with is in contracts/foundry.toml; a test there holds its result
+against the file written here, and tests/node/test_registry_artifact.py compiles again and compares every byte.
 """
 
 from __future__ import annotations
@@ -98,11 +98,11 @@ def build(environment: Mapping[str, str] | None = None) -> bytes:
 
 def standard_input() -> dict[str, Any]:
     """Return the input of the compiler: sources and settings."""
-    outputs = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]
+    outputs = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "metadata"]
     return {
         "language": "Solidity",
         "sources": {name: {"content": (ROOT / "contracts" / name).read_text(encoding="utf-8")} for name in SOURCES},
-        "settings": SETTINGS | {"outputSelection": {SOURCES[-1]: {CONTRACT: outputs}}},
+        "settings": SETTINGS | {"outputSelection": {"*": {"*": outputs}}},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from datetime import date
 from typing import Any
 
@@ -47,9 +48,18 @@ json_values: st.SearchStrategy[Json] = st.recursive(
     max_leaves=30,
 )
 
-origins = st.from_regex(r"[A-Za-z0-9._~-]{1,12}(/[A-Za-z0-9._~-]{1,12}){0,3}", fullmatch=True)
-documents = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:/~-]{0,127}", fullmatch=True)
-publisher_ids = st.from_regex(r"[a-z0-9][a-z0-9-]{0,62}", fullmatch=True)
+
+def _names(first: str, rest: str, max_size: int) -> st.SearchStrategy[str]:
+    # Much faster than from_regex.
+    return st.builds(str.__add__, st.sampled_from(first), st.text(st.sampled_from(rest), max_size=max_size - 1))
+
+
+_LOWER, _UPPER, _DIGITS = string.ascii_lowercase, string.ascii_uppercase, string.digits
+_ALPHANUMERIC = _LOWER + _UPPER + _DIGITS
+_SEGMENTS = st.text(st.sampled_from(_ALPHANUMERIC + "._~-"), min_size=1, max_size=12)
+origins = st.lists(_SEGMENTS, min_size=1, max_size=4).map("/".join)
+documents = _names(_ALPHANUMERIC, _ALPHANUMERIC + "._:/~-", 128)
+publisher_ids = _names(_LOWER + _DIGITS, _LOWER + _DIGITS + "-", 63)
 languages = st.sampled_from(
     ["en", "zh-Hans", "zh-Hant-TW", "pt-BR", "es-419", "de-1996", "sl-rozaj-biske", "en-x-press"]
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from notary.errors import UsageError
 
@@ -44,7 +44,7 @@ def text_kind(path: str, given: str | None) -> TextKind:
     Raises :class:`UsageError` for an extension that says nothing known; HTML is named, since people will try it.
     """
     if given in KINDS:
-        return cast(TextKind, given)
+        return given
     suffix = Path(path).suffix.lower()
     if suffix in (".html", ".htm", ".xhtml"):
         raise UsageError(

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notary.core.unicode_table import UNICODE_VERSION, is_assigned, is_mark
+from notary.core.unicode_table import ASSIGNED, UNICODE_VERSION, is_mark
 from notary.errors import InvalidText
 
 if TYPE_CHECKING:
@@ -136,19 +136,23 @@ def admit(original: str) -> Source:
     Raises :class:`InvalidText` (``forbidden-code-point``, ``unassigned-code-point``). text/1, steps 2 and 3.
     """
     alphabet = set(original)
-    _refuse_code_points(original, alphabet)
-    notices = [_notice("deleted-invisible", char, original) for char in DELETED if char in alphabet]
+    unusual = [ord(char) for char in alphabet if not " " <= char <= "~"]
+    bad = [codepoint for codepoint in unusual if not is_accepted(codepoint)]
+    if bad:
+        raise _refuse_code_point(original, set(map(chr, bad)))
     text = original
     for char in DELETED:
         text = text.replace(char, "")
-    significant = sorted(char for char in alphabet if _SIGNIFICANT.match(char))
-    notices += [_notice("kept-invisible", char, original) for char in significant]
+    significant = sorted(_SIGNIFICANT.findall("".join(alphabet)))
     return Source(
         original=original,
         text=text,
-        marks=frozenset(char for char in alphabet if char >= "\u0300" and is_mark(ord(char))),
-        has_isolates=any(_ISOLATE.match(char) for char in significant),
-        notices=tuple(notices),
+        marks=frozenset(chr(codepoint) for codepoint in unusual if codepoint >= 0x300 and is_mark(codepoint)),
+        has_isolates=any(map(_ISOLATE.match, significant)),
+        notices=(
+            *(_notice("deleted-invisible", char, original) for char in DELETED if char in alphabet),
+            *(_notice("kept-invisible", char, original) for char in significant),
+        ),
     )
 
 
@@ -156,22 +160,26 @@ def _notice(code: str, char: str, text: str) -> Notice:
     return Notice(code=code, codepoint=ord(char), name=name_of(char), count=text.count(char))
 
 
-def is_forbidden(codepoint: int) -> bool:
-    """Say whether ``codepoint`` is refused wherever it stands."""
-    return bisect_right(_FORBIDDEN_EDGES, codepoint) % 2 == 1 or codepoint & 0xFFFE == 0xFFFE
+def is_accepted(codepoint: int) -> bool:
+    """Say whether a text may have ``codepoint`` (some of them only in a certain place, some to be deleted)."""
+    return (
+        bisect_right(ASSIGNED, codepoint) % 2 == 1
+        and bisect_right(_FORBIDDEN_EDGES, codepoint) % 2 == 0
+        and codepoint & 0xFFFE != 0xFFFE
+    )
 
 
-def _refuse_code_points(text: str, alphabet: set[str]) -> None:
-    bad = {char for char in alphabet if is_forbidden(ord(char)) or not is_assigned(ord(char))}
-    if not bad:
-        return
+def _refuse_code_point(text: str, bad: set[str]) -> InvalidText:
+    """Return (not raise) the error about the first of the ``bad`` characters in ``text``."""
     position = next(position for position, char in enumerate(text) if char in bad)
     codepoint = ord(text[position])
-    if is_forbidden(codepoint):
-        what = next((what for first, last, what in FORBIDDEN if first <= codepoint <= last), "a noncharacter")
-        raise _refusal(text, position, f"{what}, which a text must not have", code="forbidden-code-point")
+    what = next((what for first, last, what in FORBIDDEN if first <= codepoint <= last), None)
+    if codepoint & 0xFFFE == 0xFFFE:
+        what = "a noncharacter"
+    if what is not None:
+        return _refusal(text, position, f"{what}, which a text must not have", code="forbidden-code-point")
     problem = f"not assigned in the pinned Unicode table ({UNICODE_VERSION})"
-    raise _refusal(text, position, problem, code="unassigned-code-point")
+    return _refusal(text, position, problem, code="unassigned-code-point")
 
 
 def check_sequences(source: Source) -> None:

@@ -1,7 +1,7 @@
 """Bytes to characters, strictly: UTF-8, and what a byte order mark announces as UTF-8 or UTF-16. text/1, step 1.
 
-Nothing is guessed and nothing is replaced: a text that decodes to something else than its author wrote would be anchored
-for ever. Other encodings belong to HTML input, which can declare them.
+Nothing is guessed and nothing is replaced: a text that decodes to something else than its author wrote would be
+anchored for ever. Other encodings belong to HTML input, which can declare them.
 """
 
 from __future__ import annotations

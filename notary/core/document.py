@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from itertools import pairwise
+from operator import add
 
 from notary.core.codepoints import DELETED, LINE_ENDS, NO_BASE, SPACES, Source, check_cell, check_sequences
 from notary.core.markup import Piece, common_tags, pieces, serialize
@@ -15,6 +17,7 @@ from notary.errors import InvalidText
 
 # LF, tab and space are the white space that a canonical document has.
 _LAYOUT = re.compile("[" + "".join(sorted(set(DELETED + LINE_ENDS + SPACES) - {"\n", " "})) + "]")
+_SPECIAL = re.compile("[&<>]")
 
 
 def check_lines(source: Source) -> list[str]:
@@ -56,20 +59,28 @@ def _not_canonical(number: int, start: int, problem: str) -> InvalidText:
 
 def _check_cell(source: Source, cell: str, start: int) -> str | None:
     """Return what is not canonical about a cell, if anything; raise for what no text may have."""
+    if _SPECIAL.search(cell) is None:
+        check_cell(source, cell, partial(add, start))
+        return _check_text(cell)
     parts = pieces(cell)
     if parts is None:
         return "an & < or > is not escaped, or a tag is not closed"
     text = "".join(part.run.text for part in parts)
     check_cell(source, text, lambda index: start + _offset_of(parts, index))
-    _check_boundaries(source, parts, start)
-    if text.strip(" ") != text or "  " in text:
+    if "<" in cell:
+        _check_boundaries(source, parts, start)
+        if serialize([part.run for part in parts]) != cell:
+            return "the markup is not in its canonical form"
+        if not _spaces_follow_neighbours(parts):
+            return "a space has other tags than the characters around it have in common"
+    return _check_text(text)
+
+
+def _check_text(text: str) -> str | None:
+    if "  " in text or text[:1] == " " or text[-1:] == " ":
         return "white space is not collapsed"
-    if unicodedata.normalize("NFC", text) != text:
+    if not unicodedata.is_normalized("NFC", text):
         return "a character is not in normal form C"
-    if serialize([part.run for part in parts]) != cell:
-        return "the markup is not in its canonical form"
-    if not _spaces_follow_neighbours(parts):
-        return "a space has other tags than the characters around it have in common"
     return None
 
 
@@ -91,8 +102,6 @@ def _offset_of(parts: list[Piece], index: int) -> int:
 
 def _spaces_follow_neighbours(parts: list[Piece]) -> bool:
     """Say whether each space carries exactly the tags that the characters on both sides of it have in common."""
-    if not any(part.run.tags for part in parts):
-        return True
     tags = [(char, part.run.tags) for part in parts for char in part.run.text]
     around = zip(tags, tags[1:], tags[2:], strict=False)
     return all(own == common_tags(left, right) for (_, left), (char, own), (_, right) in around if char == " ")

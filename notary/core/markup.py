@@ -1,8 +1,8 @@
 """The markup of a canonical document: what stands between the characters of a line, and how it is written.
 
 A character is plain or carries some of four tags. Written out, tags nest in one fixed order (`ins` outermost, then `s`,
-`sup`, `sub`), each is closed only where it ends and opened only where it starts, and all are closed at the end of a line
-and before a tab. So a sequence of tagged characters is written in exactly one way. text/1, "Markup".
+`sup`, `sub`), each is closed only where it ends and opened only where it starts, and all are closed at the end of a
+line and before a tab. So a sequence of tagged characters is written in exactly one way. text/1, "Markup".
 """
 
 from __future__ import annotations
@@ -58,18 +58,19 @@ def pieces(line: str) -> list[Piece] | None:
     tags: set[str] = set()
     current: tuple[str, ...] = ()
     for found in _TOKEN.finditer(line):
-        token = found.group()
-        if token.startswith("<") and len(token) > 1:
-            closing, name = token.startswith("</"), token.strip("</>")
-            if closing != (name in tags):
+        part = found.group()
+        if part[0] not in "&<>":
+            result.append(Piece(found.start(), Run(part, current)))
+        elif part in _ESCAPES:
+            result.append(Piece(found.start(), Run(_ESCAPES[part], current)))
+        elif len(part) == 1:
+            return None
+        else:
+            name = part.strip("</>")
+            if part.startswith("</") != (name in tags):
                 return None
             tags ^= {name}
             current = tuple(tag for tag in TAGS if tag in tags)
-            continue
-        text = _ESCAPES.get(token, token)
-        if text == token and token in "&<>":
-            return None
-        result.append(Piece(found.start(), Run(text, current)))
     return None if tags else result
 
 

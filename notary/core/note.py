@@ -103,8 +103,8 @@ def parse_note(data: bytes) -> Note:
     _check_characters(data)
     # The signatures start after the *last* empty line: the text itself may hold empty lines.
     split = data.rfind(b"\n\n")
-    lines = data[split + 2 :].decode().split("\n")
-    if split < 0 or lines.pop() != "" or not lines:
+    *lines, rest = data[split + 2 :].decode().split("\n") if split >= 0 else [""]
+    if rest or not lines:
         raise InvalidNote("A note ends in an empty line and signature lines.", code="no-signature")
     if len(lines) > MAX_SIGNATURES:
         raise InvalidNote(f"A note has at most {MAX_SIGNATURES} signatures.", code="too-many-signatures")

@@ -171,10 +171,11 @@ def _plain_lines(source: Source) -> list[str]:
     lines: list[str] = []
     start = 0
     for raw in text.split("\n"):
-        # The first line that has content is the title, which is no row of cells: there a tab is a space.
-        line = _plain_line(source, raw if lines else raw.replace("\t", " "), start=start)
-        if line:
-            lines.append(line)
+        if raw:
+            # The first line that has content is the title, which is no row of cells: there a tab is a space.
+            line = _plain_line(source, raw if lines else raw.replace("\t", " "), start=start)
+            if line:
+                lines.append(line)
         start += len(raw) + 1
     return lines
 

@@ -77,15 +77,16 @@ def translated() -> Iterator[None]:
         yield
     except exc.TimeoutError as error:
         raise Overloaded("All database connections are in use; try again.", code="database-busy") from error
-    except exc.DBAPIError as error:
-        known = _known(error)
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        # While a connection is made, the driver's own errors come through.
+        known = _known(error.orig if isinstance(error, exc.DBAPIError) else error)
         if known is None:
             raise
         raise known from error
 
 
-def _known(error: exc.DBAPIError) -> NotaryError | None:
-    name = getattr(error.orig, "sqlite_errorname", None) or ""
+def _known(error: BaseException | None) -> NotaryError | None:
+    name = getattr(error, "sqlite_errorname", None) or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return Overloaded("The database is locked by somebody else; try again.", code="database-busy")
     if name == "SQLITE_FULL":

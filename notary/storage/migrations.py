@@ -48,15 +48,22 @@ def migrate(engine: Engine) -> None:
     Raises :class:`InvalidConfig`: ``newer-format`` for a database of a later version of this program,
     ``not-our-database`` where there is no version in it.
     """
+    with translated(), engine.begin() as connection:
+        if _version(connection) == VERSION:
+            return
     with translated(), engine.execution_options(**{WRITER_OPTION: True}).begin() as connection:
-        if not inspect(connection).has_table(schema_version.name):
-            raise InvalidConfig("The database is not one of Notary's.", code="not-our-database")
-        found: int = connection.execute(select(schema_version.c.version)).scalar_one()
-        if found > VERSION:
-            raise InvalidConfig(
-                f"The database has format {found}; this program knows {VERSION}. Use a newer version of Notary.",
-                code="newer-format",
-            )
-        for version in range(found, VERSION):
+        for version in range(_version(connection), VERSION):
             STEPS[version](connection)
             connection.execute(update(schema_version).values(version=version + 1))
+
+
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(schema_version.name):
+        raise InvalidConfig("The database is not one of Notary's.", code="not-our-database")
+    found: int = connection.execute(select(schema_version.c.version)).scalar_one()
+    if found > VERSION:
+        raise InvalidConfig(
+            f"The database has format {found}; this program knows {VERSION}. Use a newer version of Notary.",
+            code="newer-format",
+        )
+    return found

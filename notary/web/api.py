@@ -19,6 +19,7 @@ from notary.service.submit import Submission
 from notary.web import body
 from notary.web.context import services, settings
 from notary.web.models import DigestQuery, SubmissionBody, validated
+from notary.web.words import TEST_CHAIN
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -196,6 +197,8 @@ def _details_json(details: Details, current: bytes | None) -> dict[str, jcs.Json
         value["revisions"] = {"head": head, "earlier": list(earlier), "later": list(later)}
     if current is not None:
         value["current"] = current.decode("utf-8")
+    if settings().development:
+        value["warning"] = TEST_CHAIN
     return value
 
 

@@ -19,6 +19,7 @@ from notary.web import words
 from notary.web.markup import Article, article, plain
 
 UNTITLED = "Text not disclosed"
+MAX_TITLE = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class EntryPage:
     language: str | None
     kicker: str
     headline: str
+    publisher: str
     then: str
     time: words.Moment
     notice: Notice | None
@@ -120,7 +122,7 @@ class EntryPage:
 
 def row(summary: Summary) -> Row:
     """Return one entry as a line of a list."""
-    title = UNTITLED if summary.title is None else plain(summary.title)
+    title = _title(summary)
     status = Status(summary.status)
     return Row(
         leaf_hash=summary.leaf_hash.hex(),
@@ -146,11 +148,12 @@ def entry_page(details: Details, report: Report, *, successor_note: str | None, 
     status = words.REVISION_WORDS[record.status]
     return EntryPage(
         leaf_hash=summary.leaf_hash.hex(),
-        title=UNTITLED if summary.title is None else plain(summary.title),
+        title=_title(summary),
         language=record.language,
         kicker=f"Entry {summary.index} · {status} · {words.STATE_WORDS[state]}",
         headline=words.headline(record, state=state, logged=logged, block=block, development=development),
-        then=words.then(record, state=state, block=block),
+        publisher=_meta_string(details, "publisher") or record.publisher.id,
+        then=words.then(state=state, block=block),
         time=logged,
         notice=_notice(details, successor_note),
         follows=_follows(record),
@@ -168,15 +171,21 @@ def entry_page(details: Details, report: Report, *, successor_note: str | None, 
     )
 
 
+def _title(summary: Summary) -> str:
+    title = UNTITLED if summary.title is None else plain(summary.title)
+    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
+
+
 def _notice(details: Details, note: str | None) -> Notice | None:
     latest = details.superseded_by
     if latest is None:
         return None
     status, when, leaf_hash = Status(latest.status), words.moment(latest.time).words, latest.leaf_hash.hex()
     if status is Status.RETRACTION:
-        return Notice(f"This was retracted on {when}.", leaf_hash, "Read the retraction.", note)
-    kind = "a correction" if status is Status.CORRECTION else "an update"
-    sentence = f"This is an older version. The current one, {kind}, is of {when}."
+        sentence = f"This {words.subject(details.entry.record)} was retracted on {when}."
+        return Notice(sentence, leaf_hash, "Read the retraction.", note)
+    kind = "corrected" if status is Status.CORRECTION else "updated"
+    sentence = f"This is an older version: it was {kind} on {when}."
     return Notice(sentence, leaf_hash, "Read the current version.", note)
 
 

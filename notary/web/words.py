@@ -74,7 +74,8 @@ class Moment:
 def moment(milliseconds: int) -> Moment:
     """Return the moment ``milliseconds`` after 1970-01-01T00:00:00Z, to the second."""
     at = datetime.fromtimestamp(milliseconds // 1000, tz=UTC)
-    words = f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S} UTC"
+    # No-break spaces keep the day with its month, and UTC with its time.
+    words = f"{at.day}\u00a0{_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S}\u00a0UTC"
     return Moment(at.strftime("%Y-%m-%dT%H:%M:%SZ"), words)
 
 
@@ -108,14 +109,13 @@ def headline(record: Record, *, state: str, logged: Moment, block: Block | None,
     }.get(state, f"{this} was logged on {logged.words}; its anchor is in a block that is not final yet.")
 
 
-def then(record: Record, *, state: str, block: Block | None) -> str:
-    """Return the sentence below the headline: by what, or what to wait for."""
-    publisher = record.publisher.id
+def then(*, state: str, block: Block | None) -> str:
+    """Return how the sentence below the headline goes on after *Submitted by …*: by what, or what to wait for."""
     if state == "final" and block is not None:
-        return f"Submitted by {publisher}; anchored in block {block.number} of chain {block.chain_id}, which is final."
+        return f"; anchored in block {block.number} of chain {block.chain_id}, which is final."
     if state == "pending":
-        return f"Submitted by {publisher}. The log takes it in within seconds; come back for the proof."
-    return f"Submitted by {publisher}. The proof is complete when the anchor is final on the chain; come back later."
+        return ". The log takes it in within seconds; come back for the proof."
+    return ". The proof is complete when the anchor is final on the chain; come back later."
 
 
 def shows(record: Record, *, state: str, block: Block | None, development: bool) -> list[str]:
@@ -142,8 +142,8 @@ def shows_not(record: Record) -> list[str]:
     """Return what no entry shows, in sentences."""
     publisher = record.publisher
     if publisher.key is None:
-        author = f"Who wrote it. That it came from {publisher.id} is this log’s word: the entry has no signature "
-        author += "of the publisher."
+        author = "Who wrote it. That it came from the publisher named here is this log’s word: the entry has no "
+        author += "signature of the publisher."
     else:
         author = f"Who wrote it. It is signed with the key 0x{publisher.key.hex()}; whose key that is, only the "
         author += "publisher’s own site can say."

@@ -50,14 +50,14 @@ class Anchorer:
         self._settings = settings
         self._chain_settings = chain_settings
         self._problem: Problem | None = None
+        self._registry_checked = False
 
-    def check_registry(self) -> None:
+    def _check_registry(self) -> None:
         """Hold the registry against the log: its latest anchor must be of a checkpoint that we have.
 
         Raises :class:`IntegrityError` (``registry-ahead``, ``registry-mismatch``): this is an older copy of the log, or
         another one uses its key. Raises :class:`CannotCheck` where the chain cannot be asked.
         """
-        self._chain.check()
         size = self._chain.head_size()
         if size == 0:
             return
@@ -83,6 +83,9 @@ class Anchorer:
             self._chain.check()
             # Only a chain that was seen to be the right one is written into the log, where it stays for ever.
             ensure_manifest(self._store, signer=self._signer, clock=self._clock, chain=self._chain_settings)
+            if not self._registry_checked:
+                self._check_registry()
+                self._registry_checked = True
             for _ in range(_MAX_STEPS):
                 anchor = self._in_flight() or self._enqueue()
                 if anchor is None or not self._step(anchor):

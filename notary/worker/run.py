@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from notary.errors import CannotCheck, Overloaded
+from notary.errors import Overloaded
 from notary.model import Heartbeat
 from notary.ports import Chain, Clock, LogStore
 from notary.service.health import ANCHOR, INTEGRATE
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.1
 BEAT_SECONDS: Final = 2.0
+REGISTRY_SECONDS: Final = 3.0
 STOP_SECONDS: Final = 10.0
 
 
@@ -78,6 +79,7 @@ class Worker:
                 chain_settings=services.settings.chain,
             )
         self._failures: list[BaseException] = []
+        self._asked = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
         """Run until ``stop`` is set; then end within seconds.
@@ -85,10 +87,14 @@ class Worker:
         Raises what ended a loop, if one did not end by itself: :class:`notary.errors.IntegrityError` or a defect.
         """
         self._services.ensure_manifest()
-        self._check_registry()
-        threads = [self._start(INTEGRATE, self._integrate, POLL_SECONDS, stop)]
+        threads: list[threading.Thread] = []
         if self._anchorer is not None:
-            threads.append(self._start(ANCHOR, self._anchorer.tick, self._services.settings.anchor.poll, stop))
+            threads.append(self._start(ANCHOR, self._anchor, self._services.settings.anchor.poll, stop))
+            # The first tick holds the log against the registry, and what does not fit must not be signed. But a chain
+            # that cannot be asked does not hold up the log.
+            self._asked.wait(REGISTRY_SECONDS)
+        if not stop.is_set():
+            threads.append(self._start(INTEGRATE, self._integrate, POLL_SECONDS, stop))
         stop.wait()
         until = time.monotonic() + STOP_SECONDS
         for thread in threads:
@@ -97,14 +103,12 @@ class Worker:
         if self._failures:
             raise self._failures[0]
 
-    def _check_registry(self) -> None:
-        """Before anything is signed, hold the log against the registry; a chain that is down does not stop the log."""
+    def _anchor(self) -> Problem | None:
         if self._anchorer is None:
-            return
-        try:
-            self._anchorer.check_registry()
-        except CannotCheck as error:
-            log.warning("the registry could not be asked before the start: %s", error.message)
+            return None
+        problem = self._anchorer.tick()
+        self._asked.set()
+        return problem
 
     def _integrate(self) -> Problem | None:
         while self._integrator.step() > 0:
@@ -126,6 +130,7 @@ class Worker:
                 self._failures.append(error)
             finally:
                 stop.set()
+                self._asked.set()
 
         thread = threading.Thread(target=loop, name=name, daemon=True)
         thread.start()

@@ -46,27 +46,27 @@ SAMPLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Revision:
-    """A revision made in the demonstration: of which sample's document, with which status, and its text."""
+class Revised:
+    """An announcement that is revised in the demonstration: how, why, and the text of the revision."""
 
-    of: str
+    original: Sample
     status: str
     note: str
-    text: str
+    revision: str
 
 
-REVISIONS = (
-    Revision(
-        "02-bridge-closure",
+REVISED = (
+    Revised(
+        Sample("21-tram-timetable", "en", "a time changed", "0:20", "1:20"),
         "correction",
-        "The weight limit was wrong in the first version.",
-        Sample("02-bridge-closure", "en", "", "7.5 tonnes", "3.5 tonnes").altered(),
+        "The last tram leaves at 0:40, not at 0:20.",
+        Sample("21-tram-timetable", "en", "", "0:20", "0:40").altered(),
     ),
-    Revision(
-        "07-press-correction",
+    Revised(
+        Sample("22-harbour-statement", "en", "a price changed", "3.2", "2.3"),
         "retraction",
-        "Published too early.",
-        "Statement on the ferry line withdrawn\n\nThe statement of 19 November on the talks about the northern ferry "
-        "line is withdrawn. It was published before both sides had agreed to its wording.\n",
+        "Published before the contract was signed.",
+        "Statement on the old harbour warehouse withdrawn\n\nThe statement on the sale of the old harbour warehouse is "
+        "withdrawn. It was published before the contract was signed.\n",
     ),
 )

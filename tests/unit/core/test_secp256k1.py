@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from eth_keys import keys
+from eth_keys.datatypes import PrivateKey, Signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ secrets = st.integers(1, N - 1)
 
 def signed(secret: int, digest: bytes) -> tuple[bytes, bytes]:
     """Return signature and address as eth-keys makes them."""
-    key = keys.PrivateKey(secret.to_bytes(32, "big"))
+    key = PrivateKey(secret.to_bytes(32, "big"))
     signature = key.sign_msg_hash(digest)
     return encoded(signature.r, signature.s, signature.v + 27), key.public_key.to_canonical_address()
 
@@ -43,7 +43,7 @@ def test_vector_recovers_this_address(name: str) -> None:
     assert "0x" + recover(digest, signature).hex() == case["address"]
     # The same from an implementation that is not ours.
     r, s, v = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"), signature[64]
-    theirs = keys.Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)
+    theirs = Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)
     assert theirs.to_address() == case["address"]
 
 
@@ -82,7 +82,7 @@ def test_random_numbers_recover_what_eth_keys_recovers_or_are_refused(digest: by
     except ProofFailed as error:
         assert error.code in {"signature-range", "signature-invalid"}  # noqa: PT017 - either way is right
         return
-    theirs = keys.Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)
+    theirs = Signature(vrs=(v - 27, r, s)).recover_public_key_from_msg_hash(digest)
     assert ours == theirs.to_canonical_address()
 
 

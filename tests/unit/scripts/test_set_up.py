@@ -127,6 +127,18 @@ def test_without_chromium_and_without_rights_there_is_advice(tree: Path, monkeyp
         browser.chromium()
 
 
+def test_as_root_chromium_is_installed_from_debian(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apt = tree / "apt-get"
+    apt.write_text(
+        '#!/bin/sh\n[ "$1" = update ] || { : > "${0%/*}/$5"; /bin/chmod +x "${0%/*}/$5"; }\n', encoding="utf-8"
+    )
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tree))
+    monkeypatch.delenv("NOTARY_CHROMIUM", raising=False)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert browser.chromium() == str(tree / "chromium")
+
+
 def test_children_are_kept_from_the_callers_python_paths(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     monkeypatch.setenv("PIP_TARGET", "/elsewhere")
