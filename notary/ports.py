@@ -73,10 +73,6 @@ class LogView(Protocol):
         """Return the newest checkpoint, or None when there is none of ``at_least`` that size."""
         ...
 
-    def first_checkpoint(self, *, at_least: int) -> SignedHead | None:
-        """Return the smallest checkpoint that has at least that size."""
-        ...
-
     def checkpoint_of(self, size: int) -> SignedHead | None:
         """Return the checkpoint of exactly that size."""
         ...
@@ -156,8 +152,8 @@ class AnchorView(Protocol):
         """Return the one anchor that has not ended."""
         ...
 
-    def newest_anchor(self, target: Target, *, state: AnchorState | None = None) -> Anchor | None:
-        """Return the anchor made last, of those in ``state`` where one is given."""
+    def newest_anchor(self, target: Target) -> Anchor | None:
+        """Return the anchor made last."""
         ...
 
     def covering_anchors(self, *, index: int) -> list[Anchor]:
@@ -312,9 +308,10 @@ class Chain(Protocol):
         ...
 
     def next_nonce(self) -> int:
-        """Return the sender's next nonce as of the latest block.
+        """Return the sender's next nonce, which no reorganisation can lower any more.
 
-        Raises :class:`notary.errors.EndpointFailed`.
+        Raises :class:`notary.errors.CannotCheck` (``nonce-unsettled``) while the sender has transactions that are not
+        final: were they to vanish, a transaction with the nonce after theirs could never be mined.
         """
         ...
 

@@ -32,8 +32,7 @@ ORIGIN = "log.example/2026"
 CHAIN_ID = 31337
 BLOCK = 1204
 TITLE = "Old Mill Bridge closed to heavy vehicles"
-TEXT = f"{TITLE}\nVehicles over 7.5 tonnes may not cross it until further notice.\nCars and bicycles are not affected.\n"
-MANIFEST_ENTRIES = 1
+TEXT = f"{TITLE}\nVehicles over 7.5 tonnes may not cross it until further notice.\nCars are not affected.\n"
 
 
 @dataclass

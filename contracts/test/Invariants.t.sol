@@ -97,10 +97,29 @@ contract InvariantsTest {
         }
     }
 
-    /// @dev The invariants above say nothing if nothing happens.
-    function afterInvariant() public view {
-        vm.assertTrue(_handler.successes() > 0, "no call succeeded");
-        vm.assertTrue(_handler.handOvers() > 0, "no admin handed over");
-        vm.assertTrue(_handler.repeats() > 0, "nothing was anchored again");
+    /// @dev The invariants say nothing if nothing happens: actions in a made-up order do all that is to be seen.
+    /// (Not an `afterInvariant`: that would also judge the shortened sequences by which forge explains a failure.)
+    function test_actionsGetSomewhere() public {
+        for (uint256 i = 0; i < 100; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(i)));
+            uint256 other = uint256(keccak256(abi.encode(random)));
+            _handler.pass(uint16(random), uint8(other));
+            _handler.anchorNext(random, uint32(other), bytes32(other));
+            _handler.anchorAnything(random, other, int8(uint8(i)), bytes32(other));
+            _handler.anchorAgain(random, other);
+            _handler.setOperator(random, other, random >> 128);
+            _handler.proposeAdmin(random, other, random >> 128);
+            _handler.acceptAdmin(random, other);
+            _handler.proposeAndAcceptAdmin(other, random);
+        }
+        vm.assertTrue(_handler.successes() > 50, "too few calls succeeded");
+        vm.assertTrue(_handler.handOvers() > 50, "too few admins handed over");
+        vm.assertTrue(_handler.repeats() > 50, "too few anchors were sent again");
+        invariant_sizesNeverDecrease();
+        invariant_anchorsNeverChange();
+        invariant_onlyTheOperatorAnchors();
+        invariant_onlyTheAdminChangesAndHandsOverInTwoSteps();
+        invariant_anchoringAgainChangesNothing();
+        invariant_walkFromTheHeadReachesZeroThroughEveryAnchor();
     }
 }

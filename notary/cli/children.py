@@ -32,11 +32,17 @@ class Child:
 
 
 def start(
-    name: str, command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, log: Path | None = None
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    log: Path | None = None,
+    keep: Sequence[int] = (),
 ) -> Child:
     """Start a child in its own session with nothing on standard input.
 
-    Its output goes to the end of the file ``log``, or where ours goes.
+    Its output goes to the end of the file ``log``, or where ours goes. It inherits the descriptors ``keep``: a lock on
+    one of them is held until the child ends, also when we end before it.
     """
     before = _die_with(os.getpid())
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) if log is not None else None
@@ -48,6 +54,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT if output is not None else None,
             start_new_session=True,
+            pass_fds=keep,
             preexec_fn=before,  # noqa: PLW1509 - the parent has one thread when it starts children
         )
     finally:

@@ -136,7 +136,8 @@ def admit(original: str) -> Source:
     Raises :class:`InvalidText` (``forbidden-code-point``, ``unassigned-code-point``). text/1, steps 2 and 3.
     """
     alphabet = set(original)
-    unusual = [ord(char) for char in alphabet if not " " <= char <= "~"]
+    # ASCII and the Han block, where every code point is accepted, need no look at the tables.
+    unusual = [ord(char) for char in alphabet if not (" " <= char <= "~" or "\u4e00" <= char <= "\u9fff")]
     bad = [codepoint for codepoint in unusual if not is_accepted(codepoint)]
     if bad:
         raise _refuse_code_point(original, set(map(chr, bad)))
@@ -201,13 +202,15 @@ def check_sequences(source: Source) -> None:
 
 
 def _check_mark_rows(source: Source) -> None:
+    # No code point decomposes to more than three marks, so a long row has many: most texts are done here.
+    if bytes(map(source.marks.__contains__, source.text)).find(b"\1" * (MAX_MARKS // 3)) == -1:
+        return
     # Counted in the canonical decomposition, code point by code point: the number is then the same before and after
     # NFC, and normalising, whose time grows with the square of a row, is never asked to do more than a little.
-    marks = source.marks
     weights = {char: _trailing_marks(char) for char in set(source.text)}
     row = 0
     for offset, char in enumerate(source.text):
-        row = row + weights[char] if char in marks else weights[char]
+        row = row + weights[char] if char in source.marks else weights[char]
         if row > MAX_MARKS:
             problem = f"more than {MAX_MARKS} combining marks in a row"
             raise source.refusal(offset, problem, code="too-many-marks")

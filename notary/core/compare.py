@@ -12,13 +12,9 @@ import re
 import unicodedata
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
 
-from notary.core.markup import TAGS, runs
+from notary.core.markup import TAGS, runs, unescape
 from notary.core.unicode_table import is_number
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Difference(StrEnum):
@@ -61,8 +57,8 @@ _HAN_NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿�
 _SIGNS = frozenset("+-.,:/%±×÷=~·'\"")
 
 
-def difference(recorded: Sequence[str], copy: Sequence[str]) -> Difference:
-    """Return ``TYPOGRAPHY`` or ``CHANGED`` for the lines of two canonical documents that are not identical."""
+def difference(recorded: str, copy: str) -> Difference:
+    """Return ``TYPOGRAPHY`` or ``CHANGED`` for two canonical documents that are not identical."""
     first, second = _folded(recorded), _folded(copy)
     first_directed, second_directed = (_RIGHT_TO_LEFT.search(text) is not None for text in (first, second))
     if not first_directed and not second_directed:
@@ -73,14 +69,16 @@ def difference(recorded: Sequence[str], copy: Sequence[str]) -> Difference:
     return Difference.TYPOGRAPHY if _gaps_agree(characters, first, second) else Difference.CHANGED
 
 
-def _folded(lines: Sequence[str]) -> str:
-    """Return the lines as one text, shapes folded, with one private character wherever other tags begin.
+def _folded(document: str) -> str:
+    """Return the document as text, shapes folded, with one private character wherever other tags begin.
 
     White space is passed over: its tags follow from its neighbours.
     """
+    if "<" not in document:
+        return _fold(unescape(document))
     parts: list[str] = []
     current: tuple[str, ...] = ()
-    for number, line in enumerate(lines):
+    for number, line in enumerate(document.split("\n")):
         if number:
             parts.append("\n")
         for run in runs(line):
@@ -154,10 +152,12 @@ def _is_loose(characters: str, at: int, one: str, two: str) -> bool:
     if not 0 < at < len(characters):
         return False
     left, right = characters[at - 1], characters[at]
-    if right in _TAG_CHANGES or (_is_numeric(left) and _is_numeric(right)):
+    if right in _TAG_CHANGES or _is_part_of_number(left, right):
         return False
     return bool(one and two) or bool(_UNSPACED.match(left) or _UNSPACED.match(right))
 
 
-def _is_numeric(char: str) -> bool:
-    return char in _HAN_NUMERALS or char in _SIGNS or is_number(ord(char))
+def _is_part_of_number(left: str, right: str) -> bool:
+    """Say whether white space between the two could join or split a number, or take its sign away."""
+    left_digit, right_digit = (char in _HAN_NUMERALS or is_number(ord(char)) for char in (left, right))
+    return (left_digit and (right_digit or right in _SIGNS)) or (right_digit and left in _SIGNS)

@@ -12,12 +12,13 @@ from itertools import pairwise
 from operator import add
 
 from notary.core.codepoints import DELETED, LINE_ENDS, NO_BASE, SPACES, Source, check_cell, check_sequences
-from notary.core.markup import Piece, common_tags, pieces, serialize
+from notary.core.markup import Piece, common_tags, pieces, serialize, unescape
 from notary.errors import InvalidText
 
 # LF, tab and space are the white space that a canonical document has.
 _LAYOUT = re.compile("[" + "".join(sorted(set(DELETED + LINE_ENDS + SPACES) - {"\n", " "})) + "]")
 _SPECIAL = re.compile("[&<>]")
+_STRAY = re.compile("&(?!amp;|lt;|gt;)|>")
 
 
 def check_lines(source: Source) -> list[str]:
@@ -62,17 +63,22 @@ def _check_cell(source: Source, cell: str, start: int) -> str | None:
     if _SPECIAL.search(cell) is None:
         check_cell(source, cell, partial(add, start))
         return _check_text(cell)
+    if "<" not in cell:
+        if _STRAY.search(cell):
+            return "an & or > is not escaped"
+        text = unescape(cell)
+        check_cell(source, text, lambda index: start + _offset_of(pieces(cell) or [], index))
+        return _check_text(text)
     parts = pieces(cell)
     if parts is None:
         return "an & < or > is not escaped, or a tag is not closed"
     text = "".join(part.run.text for part in parts)
     check_cell(source, text, lambda index: start + _offset_of(parts, index))
-    if "<" in cell:
-        _check_boundaries(source, parts, start)
-        if serialize([part.run for part in parts]) != cell:
-            return "the markup is not in its canonical form"
-        if not _spaces_follow_neighbours(parts):
-            return "a space has other tags than the characters around it have in common"
+    _check_boundaries(source, parts, start)
+    if serialize([part.run for part in parts]) != cell:
+        return "the markup is not in its canonical form"
+    if not _spaces_follow_neighbours(parts):
+        return "a space has other tags than the characters around it have in common"
     return _check_text(text)
 
 

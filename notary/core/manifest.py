@@ -154,7 +154,7 @@ def _keys(fields: Fields, origin: str) -> tuple[KeyRange, ...]:
 
 
 def _key(fields: Fields, origin: str) -> KeyRange:
-    vkey = fields.string("vkey", max_length=400)
+    vkey = fields.string("vkey")
     first = fields.integer("first", low=0, high=jcs.MAX_INTEGER)
     last = fields.integer("last", low=first, high=jcs.MAX_INTEGER) if fields.has("last") else None
     fields.done()

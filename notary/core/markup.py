@@ -44,6 +44,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """Undo :func:`escape`; for text without tags."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def without_tags(line: str) -> str:
     """Return a canonical line without its tags; what is escaped stays escaped."""
     return _TAG.sub("", line) if "<" in line else line

@@ -222,7 +222,7 @@ def _publisher(fields: Fields) -> Publisher:
 
 
 def _status(fields: Fields) -> Status:
-    name = fields.string("status", max_length=32)
+    name = fields.string("status")
     if name not in {str(status) for status in Status}:
         raise fields.fail("status", f"must be one of {', '.join(Status)}", code="wrong-form")
     return Status(name)
@@ -249,9 +249,7 @@ def _content(fields: Fields) -> Content:
         content = FileDigest(
             sha256=child.hex("sha256", size=32),
             size=child.integer("size", low=1, high=jcs.MAX_INTEGER),
-            type=child.string(
-                "type", pattern=_MEDIA_TYPE, max_length=255, form="a media type in lower case, like application/pdf"
-            ),
+            type=child.string("type", pattern=_MEDIA_TYPE, form="a media type in lower case, like application/pdf"),
         )
     else:
         content = Commitment(sha256=child.hex("sha256", size=32), reveal_by=_time(child, "reveal_by"))
@@ -282,7 +280,7 @@ def _previous(fields: Fields) -> Previous:
 
 def _time(fields: Fields, name: str) -> str:
     form = "a time with its offset, like 2025-03-05T09:30:00+08:00 (RFC 3339)"
-    value = fields.string(name, pattern=_TIME, max_length=40, form=form)
+    value = fields.string(name, pattern=_TIME, form=form)
     try:
         date.fromisoformat(value[:10])
     except ValueError:

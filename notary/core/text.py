@@ -148,7 +148,9 @@ def compare(recorded: bytes, copy: bytes) -> Difference:
     Raises :class:`InvalidText` where one of them is not a canonical document. text/1, "Comparing".
     """
     first, second = canonical_document(recorded), canonical_document(copy)
-    return Difference.IDENTICAL if first.data == second.data else difference(first.lines, second.lines)
+    if first.data == second.data:
+        return Difference.IDENTICAL
+    return difference(first.data.decode("utf-8"), second.data.decode("utf-8"))
 
 
 def _has_title(lines: Sequence[str]) -> bool:

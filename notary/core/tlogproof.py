@@ -75,5 +75,5 @@ def parse_tlog_proof(data: bytes) -> TlogProof:
     index = decimal(lines.pop(0)[6:], field="index")
     if len(lines) > MAX_PROOF_LENGTH:
         raise InvalidNote(f"A proof has at most {MAX_PROOF_LENGTH} hashes.", code="proof-length", field="hashes")
-    hashes = tuple(base64_exact(line, field="hashes", size=HASH_SIZE) for line in lines)
+    hashes = tuple(base64_exact(line, field="hashes") for line in lines)
     return TlogProof(index=index, hashes=hashes, checkpoint=checkpoint, extra=extra)

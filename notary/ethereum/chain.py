@@ -107,8 +107,17 @@ class EthereumChain:
         return block is not None
 
     def next_nonce(self) -> int:
-        """Return the sender's next nonce as of the latest block."""
-        return self._any(lambda rpc: rpc.nonce(self.sender))
+        """Return the sender's next nonce, which no reorganisation can lower any more."""
+        calls: list[Call] = [
+            ("eth_getTransactionCount", [hexed(self.sender), which]) for which in ("latest", "finalized")
+        ]
+        latest, final = (quantity(answer.get(), "nonce") for answer in self._any(lambda rpc: rpc.batch(calls)))
+        if latest != final:
+            raise CannotCheck(
+                f"Our account has {latest} transactions on the chain, {final} of them final; waiting for the others.",
+                code="nonce-unsettled",
+            )
+        return latest
 
     def observe(self, *, tx_hashes: Sequence[bytes], size: int, root: bytes, place: Place | None) -> Observation:
         """Look for receipts of these transactions, which anchor ``(size, root)``, and at the block of ``place``."""

@@ -181,10 +181,11 @@ class _Sender:
 
     def _send(self, raw: bytes) -> None:
         sent = send_raw(self._rpc, raw)
+        if sent.outcome is Outcome.INSUFFICIENT_FUNDS:
+            raise self._no_funds()
         # After an unclear answer it may have been sent all the same: then there will be a receipt.
         if sent.outcome not in {Outcome.ACCEPTED, Outcome.ALREADY_KNOWN, Outcome.UNKNOWN}:
-            code = "funds" if sent.outcome is Outcome.INSUFFICIENT_FUNDS else "transaction-refused"
-            raise CannotCheck(f"{self._rpc.name} refused the transaction: {sent.message}.", code=code)
+            raise CannotCheck(f"{self._rpc.name} refused the transaction: {sent.message}.", code="transaction-refused")
 
     def _receipt(self, digest: bytes) -> Mapping[str, Any]:
         try:
@@ -201,10 +202,13 @@ class _Sender:
         response: Any = error.rpc_response or {}
         message = str(response.get("error", {}).get("message", error.message))
         if classify(Fault(0, message)) is Outcome.INSUFFICIENT_FUNDS:
-            return CannotCheck(
-                f"The account {self._account.checksum_address} holds too little to pay for a transaction.", code="funds"
-            )
-        return EndpointFailed(f"{self._rpc.name} answered with an error: {message}", code="rpc-error")
+            return self._no_funds()
+        return EndpointFailed(f"{self._rpc.name} answered with an error: {message}.", code="rpc-error")
+
+    def _no_funds(self) -> CannotCheck:
+        return CannotCheck(
+            f"The account {self._account.checksum_address} holds too little to pay for a transaction.", code="funds"
+        )
 
 
 def _reason(error: ContractLogicError) -> str:

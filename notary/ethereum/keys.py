@@ -11,9 +11,10 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from notary.errors import InvalidConfig
+from notary.core.jcs import loads
+from notary.errors import InvalidConfig, MalformedJson
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -59,16 +60,10 @@ def load_keystore(file: Path, password_file: Path) -> Account:
     from eth_account import Account as EthAccount
 
     try:
-        return Account(EthAccount.from_key(EthAccount.decrypt(data.decode("utf-8"), password)))
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        ArithmeticError,
-        MemoryError,
-        NotImplementedError,
-    ) as error:
+        # Parsed by us, because the standard library's parser can be crashed by nesting.
+        stored = cast(dict[str, Any], loads(data, max_bytes=_MAX_BYTES))
+        return Account(EthAccount.from_key(EthAccount.decrypt(stored, password)))
+    except (MalformedJson, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError) as error:
         # eth_keyfile raises any of these for a malformed file, and for a wrong password a ValueError with this text.
         if str(error) == "MAC mismatch":
             raise InvalidConfig(
@@ -121,7 +116,7 @@ def _read_private(file: Path) -> bytes:
                 raise InvalidConfig(
                     f"{file} is accessible to others; run: chmod 600 {file}", code="key-file-permissions"
                 )
-            return stream.read(_MAX_BYTES)
+            return stream.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         raise InvalidConfig(f"There is no {file}.", code="key-file-missing") from None
     except OSError as error:

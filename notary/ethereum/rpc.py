@@ -50,7 +50,7 @@ class Answer:
         """Return the value. Raises :class:`EndpointFailed` (``rpc-error``) where the node reported an error."""
         if self.fault is not None:
             raise EndpointFailed(
-                f"{self.endpoint} answered {self.method} with error {self.fault.code}: {self.fault.message}",
+                f"{self.endpoint} answered {self.method} with error {self.fault.code}: {self.fault.message}.",
                 code="rpc-error",
             )
         return self.value
@@ -136,8 +136,11 @@ class Rpc:
             timeout=timeout,
             max_bytes=self._max_bytes,
         )
+        # Some nodes put what a reverted call returned into their message as if it were text. Nothing that is read here
+        # has a place for NUL, which our JSON refuses, so it is made a space.
+        body = response.body.replace(b"\\u0000", b"\\u0020")
         try:
-            return response.status, loads(response.body, max_bytes=self._max_bytes)
+            return response.status, loads(body, max_bytes=self._max_bytes)
         except MalformedJson:
             if response.status != 200:
                 raise self._bad_status(response.status) from None
@@ -217,7 +220,7 @@ def _fault(error: Json) -> Fault | None:
 def _plain(message: Json) -> str:
     """Return a node's message in one printable line: it goes into logs and terminals."""
     text = message if isinstance(message, str) else "no message"
-    return "".join(c if c.isprintable() else " " for c in text[:300])
+    return "".join(c if c.isprintable() else " " for c in text[:300]).rstrip(". ")
 
 
 # -------------------------------------------------------------------------------------------------------------- values

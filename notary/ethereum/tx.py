@@ -152,7 +152,7 @@ def _refusal(estimate: Answer, fault: Fault) -> CannotCheck:
         reason = contract.error_name(revert_data(fault)) or fault.message
         return CannotCheck(f"The registry would refuse the anchor: {reason}.", code="would-revert")
     return EndpointFailed(
-        f"{estimate.endpoint} answered {estimate.method} with error {fault.code}: {fault.message}", code="rpc-error"
+        f"{estimate.endpoint} answered {estimate.method} with error {fault.code}: {fault.message}.", code="rpc-error"
     )
 
 

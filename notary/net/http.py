@@ -69,7 +69,7 @@ def request(
             channel.close()
     except TimeoutError:
         raise EndpointFailed(f"{target} did not answer within {timeout:g} s.", code="endpoint-timeout") from None
-    except http.client.IncompleteRead:
+    except (http.client.IncompleteRead, http.client.RemoteDisconnected):
         raise _truncated(target) from None
     except http.client.HTTPException:
         raise EndpointFailed(f"{target} did not answer in proper HTTP.", code="endpoint-protocol") from None

@@ -37,11 +37,9 @@ class AnchorReader:
         row = self._connection.execute(select(anchors).where(_at(target), _IN_FLIGHT)).one_or_none()
         return None if row is None else _anchor(row)
 
-    def newest_anchor(self, target: Target, *, state: AnchorState | None = None) -> Anchor | None:
-        """Return the anchor made last, of those in ``state`` where one is given."""
+    def newest_anchor(self, target: Target) -> Anchor | None:
+        """Return the anchor made last."""
         query = select(anchors).where(_at(target)).order_by(anchors.c.id.desc()).limit(1)
-        if state is not None:
-            query = query.where(anchors.c.state == state.value)
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _anchor(row)
 

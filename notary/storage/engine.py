@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, exc
 
 from notary.errors import IntegrityError, InvalidConfig, NotaryError, Overloaded
 
@@ -30,6 +30,7 @@ def open_engine(path: Path, *, synchronous: str = "FULL", busy_timeout: float = 
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"timeout": busy_timeout},
+        poolclass=QueuePool,
         pool_size=8,
         max_overflow=24,
         pool_timeout=busy_timeout + 1,

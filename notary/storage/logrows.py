@@ -41,11 +41,6 @@ class LogReader:
         found = self._head(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1))
         return None if found is None or found.size < at_least else found
 
-    def first_checkpoint(self, *, at_least: int) -> SignedHead | None:
-        """Return the smallest checkpoint that has at least that size."""
-        query = select(checkpoints).where(checkpoints.c.size >= at_least).order_by(checkpoints.c.size).limit(1)
-        return self._head(query)
-
     def checkpoint_of(self, size: int) -> SignedHead | None:
         """Return the checkpoint of exactly that size."""
         return self._head(select(checkpoints).where(checkpoints.c.size == size))

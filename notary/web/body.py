@@ -11,6 +11,7 @@ from notary.core.jcs import Json
 from notary.errors import InvalidInput, PolicyRefused, TooLarge, Unauthorized, UnsupportedMedia
 
 MAX_WAIT_SECONDS = 10
+_CHUNK = 1 << 16
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,512}) *", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -40,9 +41,22 @@ def json_body(request: Request, *, max_bytes: int) -> Json:
     _require_plain_json(request)
     size = request.content_length
     if size is not None and size > max_bytes:
-        raise TooLarge(f"The body has {size} bytes; the limit is {max_bytes}.", code="body-too-large")
-    # Without a length (chunked) the stream itself is bounded, by MAX_CONTENT_LENGTH: see create_app.
-    return jcs.loads(request.get_data(cache=False), max_bytes=max_bytes)
+        raise _too_large(max_bytes)
+    return jcs.loads(_read(request, max_bytes), max_bytes=max_bytes)
+
+
+def _read(request: Request, max_bytes: int) -> bytes:
+    """Return the whole body, also one of no declared length, which Werkzeug's own limit would silently cut off."""
+    data = bytearray()
+    while chunk := request.stream.read(_CHUNK):
+        data += chunk
+        if len(data) > max_bytes:
+            raise _too_large(max_bytes)
+    return bytes(data)
+
+
+def _too_large(max_bytes: int) -> TooLarge:
+    return TooLarge(f"The body may have at most {max_bytes} bytes.", code="body-too-large")
 
 
 def _require_plain_json(request: Request) -> None:
@@ -70,12 +84,14 @@ def query(request: Request) -> Json:
 def idempotency_key(request: Request) -> str | None:
     """Return the `Idempotency-Key` header, or None without one.
 
-    Raises :class:`InvalidInput` (``wrong-form``) unless it is 1 to 255 visible ASCII characters.
+    Raises :class:`InvalidInput` (``bad-idempotency-key``) unless it is 1 to 255 visible ASCII characters.
     """
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
         raise InvalidInput(
-            "Idempotency-Key must be 1 to 255 visible ASCII characters.", code="wrong-form", field="Idempotency-Key"
+            "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+            code="bad-idempotency-key",
+            field="Idempotency-Key",
         )
     return key
 

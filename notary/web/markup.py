@@ -1,22 +1,22 @@
 """Canonical text as safe HTML: the four marks of `text/1`, paragraphs, and tables from lines with tabs.
 
-A canonical document escapes `& < >` and has no tags but `<sup> <sub> <s> <ins>`, closed at line ends. This renderer
-relies on none of that: whatever is not exactly one of those tokens, in balance, is shown as the characters it is.
+The marks are read by :mod:`notary.core.markup`; whatever is not exactly one of them is shown as the characters it is,
+so nothing here relies on the text having been validated.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup, escape
 
-_TOKEN = re.compile(r"<(/?)(sup|sub|s|ins)>|&(amp|lt|gt);|[^<&]+|.", re.DOTALL)
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
+from notary.core.markup import Run, runs
 
 MAX_SHOWN_LINES = 2000
 MAX_SHOWN_CHARACTERS = 200_000
+# A cell weighs as much as these characters, for its markup.
+CELL_CHARACTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +55,19 @@ def article(text: str) -> Article:
 
 def plain(line: str) -> str:
     """Return one line of a canonical document as plain characters, its marks dropped (for `<title>` and lists)."""
-    return "".join(_ENTITIES[token[3]] if token[3] else token[0] for token in _TOKEN.finditer(line) if token[2] is None)
+    return "".join(run.text for run in runs(line))
 
 
 def line_html(line: str) -> Markup:
     """Return one line of a canonical document as HTML."""
-    parts: list[Markup] = []
-    open_tags: list[str] = []
-    for token in _TOKEN.finditer(line):
-        closing, tag, entity = token[1], token[2], token[3]
-        if entity:
-            parts.append(escape(_ENTITIES[entity]))
-        elif tag and not closing and tag not in open_tags:
-            open_tags.append(tag)
-            parts.append(Markup("<{}>").format(tag))
-        elif tag and closing and open_tags and open_tags[-1] == tag:
-            open_tags.pop()
-            parts.append(Markup("</{}>").format(tag))
-        else:
-            parts.append(escape(token[0]))
-    parts.extend(Markup("</{}>").format(tag) for tag in reversed(open_tags))
-    return Markup("").join(parts)
+    return Markup("").join(_run_html(run) for run in runs(line))
+
+
+def _run_html(run: Run) -> Markup:
+    html = escape(run.text)
+    for tag in reversed(run.tags):
+        html = Markup("<{0}>{1}</{0}>").format(tag, html)
+    return html
 
 
 def _table(rows: list[list[str]]) -> Block:
@@ -84,9 +76,10 @@ def _table(rows: list[list[str]]) -> Block:
 
 
 def _shown(lines: list[str]) -> int:
+    """Return how many lines to show: the first one always, then as long as a page stays of a bearable size."""
     characters = 0
     for number, line in enumerate(lines[:MAX_SHOWN_LINES]):
-        characters += len(line)
+        characters += len(line) + CELL_CHARACTERS * line.count("\t")
         if characters > MAX_SHOWN_CHARACTERS and number > 0:
             return number
     return min(len(lines), MAX_SHOWN_LINES)

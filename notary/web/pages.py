@@ -9,13 +9,10 @@ from http import HTTPStatus
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from notary.core.chain import ChainEvidence
-from notary.core.trust import parse_trust
-from notary.core.verify import verify
 from notary.errors import NotFound
 from notary.web.api import leaf_of
 from notary.web.context import services, settings
-from notary.web.present import Row, entry_page, row
+from notary.web.present import Row, entry_page, row, rows
 
 blueprint = Blueprint("pages", __name__)
 
@@ -58,16 +55,8 @@ def entry(leaf_hash: str) -> Response:
     if details.superseded_by is not None:
         latest = reader.details(details.superseded_by.leaf_hash).meta
         note = None if latest is None else latest.get("note")
-    # The chain is left unasked on purpose: this server's word about it would be worth no more than its word.
-    report = verify(
-        details.bundle,
-        trust=parse_trust(reader.trust_file()),
-        evidence=ChainEvidence(offline=True),
-        now=services().clock.now_ms(),
-    )
     page = entry_page(
         details,
-        report,
         successor_note=note if isinstance(note, str) else None,
         development=settings().development,
     )
@@ -92,7 +81,7 @@ def _search(asked: str, digest: bytes) -> AnyResponse:
 
 
 def _front(find: Find, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    recent = tuple(row(one) for one in services().reader.recent(limit=RECENT))
+    recent = rows(services().reader.recent(limit=RECENT))
     return _page(render_template("index.html", find=find, recent=recent), status)
 
 

@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notary.core.bundle import Anchor
-from notary.core.checkpoint import parse_checkpoint
+from notary.core.checks import is_superseded
 from notary.core.evm import Header, parse_header
-from notary.core.note import parse_note
-from notary.core.outcome import CheckStatus
-from notary.core.record import FileDigest, Record, Status, TextDigest
+from notary.core.outcome import CheckStatus, unchecked
+from notary.core.record import Record, Status
 from notary.core.verify import Report
 from notary.service.read import Details, Summary
 from notary.web import words
+from notary.web.facts import AnchorBlock, Fact, anchor_blocks, meta_string, record_facts
 from notary.web.markup import Article, article, plain
 
 UNTITLED = "Text not disclosed"
 MAX_TITLE = 140
+NOT_ASKED = unchecked(
+    "not-asked", "Whether the anchor’s block is on the chain was not asked: ask endpoints of your own."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,6 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One named value (or several) of the record or of an anchor; ``hash`` sets it in a fixed-width face."""
-
-    name: str
-    values: tuple[str, ...]
-    hash: bool = False
-    href: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CheckLine:
     """One check of the verification, as this server made it."""
 
@@ -83,14 +76,6 @@ class CheckLine:
     kind: str
     words: str
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorBlock:
-    """What is known of one anchor."""
-
-    heading: str
-    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +105,26 @@ class EntryPage:
     record_json: str
 
 
-def row(summary: Summary) -> Row:
-    """Return one entry as a line of a list."""
+def rows(newest_first: Sequence[Summary]) -> tuple[Row, ...]:
+    """Return entries as lines of a list.
+
+    Whatever supersedes an entry was logged after it, so in a list that starts with the newest entry it stands above it.
+    """
+    latest: dict[tuple[str, str], Status] = {}
+    lines: list[Row] = []
+    for summary in newest_first:
+        since = latest.get((summary.publisher, summary.document)) if summary.document is not None else None
+        lines.append(row(summary, since=since))
+        if summary.document is not None:
+            latest.setdefault((summary.publisher, summary.document), Status(summary.status))
+    return tuple(lines)
+
+
+def row(summary: Summary, *, since: Status | None = None) -> Row:
+    """Return one entry as a line of a list; ``since`` is the status of the document's latest revision, if later."""
     title = _title(summary)
     status = Status(summary.status)
+    flag = None if status is Status.ORIGINAL else words.REVISION_WORDS[status]
     return Row(
         leaf_hash=summary.leaf_hash.hex(),
         title=title,
@@ -131,15 +132,14 @@ def row(summary: Summary) -> Row:
         publisher=summary.publisher,
         time=words.moment(summary.time),
         state=words.STATE_WORDS[summary.state.value],
-        flag=None if status is Status.ORIGINAL else words.REVISION_WORDS[status],
+        flag=flag if since is None else words.SINCE_WORDS[since],
     )
 
 
-def entry_page(details: Details, report: Report, *, successor_note: str | None, development: bool) -> EntryPage:
+def entry_page(details: Details, *, successor_note: str | None, development: bool) -> EntryPage:
     """Return the page of one entry.
 
-    ``report`` must be of a verification that asked no chain; ``successor_note`` is the publisher's note to the latest
-    revision, where this is an earlier one.
+    ``successor_note`` is the publisher's note to the latest revision, where this is an earlier one.
     """
     summary, record = details.summary, details.entry.record
     state, logged = summary.state.value, words.moment(summary.time)
@@ -152,7 +152,7 @@ def entry_page(details: Details, report: Report, *, successor_note: str | None, 
         language=record.language,
         kicker=f"Entry {summary.index} · {status} · {words.STATE_WORDS[state]}",
         headline=words.headline(record, state=state, logged=logged, block=block, development=development),
-        publisher=_meta_string(details, "publisher") or record.publisher.id,
+        publisher=meta_string(details, "publisher") or record.publisher.id,
         then=words.then(state=state, block=block),
         time=logged,
         notice=_notice(details, successor_note),
@@ -161,12 +161,12 @@ def entry_page(details: Details, report: Report, *, successor_note: str | None, 
         shows=tuple(words.shows(record, state=state, block=block, development=development)),
         shows_not=tuple(words.shows_not(record)),
         article=shown,
-        note=_meta_string(details, "note"),
+        note=meta_string(details, "note"),
         bundle_words=_bundle_words(details.bundle.anchors),
         history=_history(details),
-        facts=tuple(_facts(details)),
-        checks=tuple(_checks(report)),
-        anchors=tuple(_anchors(details)),
+        facts=tuple(record_facts(details)),
+        checks=tuple(_checks(details.report)),
+        anchors=tuple(anchor_blocks(details)),
         record_json=json.dumps(record.to_json(), ensure_ascii=False, indent=2, sort_keys=True),
     )
 
@@ -222,81 +222,19 @@ def _history(details: Details) -> tuple[Revision, ...]:
     )
 
 
-def _facts(details: Details) -> list[Fact]:
-    summary, record = details.summary, details.entry.record
-    name = _meta_string(details, "publisher")
-    publisher = record.publisher.id
-    facts = [Fact("Publisher", (publisher,) if name is None or name == publisher else (name, publisher))]
-    facts += [
-        Fact(label, (value,))
-        for label, value in (
-            ("Author", _meta_string(details, "author")),
-            ("Document", record.document),
-            ("Language", record.language),
-            ("Published, as the publisher states", record.published),
-        )
-        if value is not None
-    ]
-    url = _meta_string(details, "url")
-    if url is not None:
-        facts.append(Fact("Address, as the publisher states", (url,), href=url))
-    facts.append(Fact("Logged, by the log’s clock", (words.moment(summary.time).words,)))
-    facts.append(Fact("Number in the log", (str(summary.index),)))
-    facts.append(Fact("Leaf hash", (summary.leaf_hash.hex(),), hash=True))
-    facts += _content_facts(record)
-    if record.previous is not None:
-        leaf = record.previous.leaf.hex()
-        facts.append(Fact("Follows", (leaf,), hash=True, href=f"/e/{leaf}"))
-    return facts
-
-
-def _content_facts(record: Record) -> list[Fact]:
-    content = record.content
-    digest = Fact("SHA-256", (content.sha256.hex(),), hash=True)
-    if isinstance(content, TextDigest):
-        return [
-            Fact("SHA-256 of the canonical text", digest.values, hash=True),
-            Fact("Lines", (str(content.lines),)),
-            Fact("Root over the lines", (content.lines_root.hex(),), hash=True),
-        ]
-    if isinstance(content, FileDigest):
-        return [digest, Fact("Size", (f"{content.size} bytes",)), Fact("Media type", (content.type,))]
-    return [digest, Fact("To be revealed by", (content.reveal_by,))]
-
-
 def _checks(report: Report) -> list[CheckLine]:
     lines: list[CheckLine] = []
     for check in report.checks:
-        superseded = check.name == "current" and check.outcome.code in {"older-revision", "retracted"}
-        text, kind, detail = words.check_words(check.outcome, superseded=superseded)
+        outcome = check.outcome
+        # The service takes the blocks of its own bundles as canonical. On a page that would be a pass that nobody checked.
+        if check.name == "chain" and outcome.status is CheckStatus.PASS:
+            outcome = NOT_ASKED
+        superseded = check.name == "current" and is_superseded(outcome)
+        text, kind, detail = words.check_words(outcome, superseded=superseded)
         # A reader has no copy on this page, so there is no line about one.
-        if not (check.name == "copy" and check.outcome.status is CheckStatus.NOT_APPLICABLE):
+        if not (check.name == "copy" and outcome.status is CheckStatus.NOT_APPLICABLE):
             lines.append(CheckLine(words.CHECK_NAMES[check.name], kind, text, detail))
     return lines
-
-
-def _anchors(details: Details) -> list[AnchorBlock]:
-    transactions = {
-        one.anchor.place.block_hash: one.anchor.place.tx_hash for one in details.anchors if one.anchor.place
-    }
-    blocks: list[AnchorBlock] = []
-    for anchor in details.bundle.anchors:
-        header = parse_header(anchor.header)
-        facts = [
-            Fact("Block time", (words.moment(header.timestamp * 1000).words,)),
-            Fact("Block hash", ("0x" + header.hash.hex(),), hash=True),
-            Fact("Registry contract", ("0x" + anchor.registry.hex(),), hash=True),
-            Fact("Log id", ("0x" + anchor.log_id.hex(),), hash=True),
-            Fact("Entries covered", (str(_covered(anchor)),)),
-        ]
-        if header.hash in transactions:
-            facts.insert(2, Fact("Transaction", ("0x" + transactions[header.hash].hex(),), hash=True))
-        blocks.append(AnchorBlock(f"Anchored in block {header.number} of chain {anchor.chain_id}", tuple(facts)))
-    return blocks
-
-
-def _covered(anchor: Anchor) -> int:
-    return parse_checkpoint(parse_note(anchor.proof.checkpoint).text).size
 
 
 def _first_block(anchors: Sequence[Anchor]) -> words.Block | None:
@@ -311,11 +249,6 @@ def _bundle_words(anchors: Sequence[Anchor]) -> str:
     if anchors:
         return "One file with the text, the record and every step of the proof. It works without this server."
     return "One file with the text and the record. Not anchored yet: fetch it again when this page says so."
-
-
-def _meta_string(details: Details, name: str) -> str | None:
-    value = None if details.meta is None else details.meta.get(name)
-    return value if isinstance(value, str) else None
 
 
 _SCRIPTS = (

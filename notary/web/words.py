@@ -43,6 +43,12 @@ REVISION_WORDS = {
     Status.RETRACTION: "Retraction",
 }
 
+SINCE_WORDS = {
+    Status.CORRECTION: "Corrected since",
+    Status.UPDATE: "Updated since",
+    Status.RETRACTION: "Retracted since",
+}
+
 CHECK_NAMES = {
     "record": "Record",
     "text": "Text",

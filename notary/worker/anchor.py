@@ -5,7 +5,7 @@ Every step can be repeated: what it decides upon is stored, and what it does is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from notary.config import AnchorSettings, ChainSettings
@@ -51,6 +51,7 @@ class Anchorer:
         self._chain_settings = chain_settings
         self._problem: Problem | None = None
         self._registry_checked = False
+        self._sent: set[int] = set()
 
     def _check_registry(self) -> None:
         """Hold the registry against the log: its latest anchor must be of a checkpoint that we have.
@@ -121,7 +122,9 @@ class Anchorer:
     def _step(self, anchor: Anchor) -> bool:
         """Do one thing for the anchor in flight; say whether there may be more to do at once."""
         with self._store.read() as view:
-            attempts = view.attempts(anchor.id)
+            stored = view.attempts(anchor.id)
+        # A node may have lost what it had before we started, or before its blocks were replaced: send it at once.
+        attempts = [one if one.id in self._sent else replace(one, last_sent=None) for one in stored]
         seen = self._observe(anchor, attempts)
         now = self._clock.now_ms()
         action = decide(anchor, attempts, seen, now=now, resend_ms=int(self._settings.resend * 1000))
@@ -146,6 +149,8 @@ class Anchorer:
         if isinstance(action, Capture):
             self._capture(anchor, action.place)
             return True
+        if action.state is AnchorState.MAYBE_SENT:
+            self._sent.clear()
         self._move(anchor, action)
         return action.state not in {AnchorState.REVERTED, AnchorState.FINALITY_VIOLATION}
 
@@ -170,6 +175,7 @@ class Anchorer:
 
     def _send(self, anchor: Anchor, attempt: Attempt) -> bool:
         sending = self._chain.send(attempt.raw)
+        self._sent.add(attempt.id)
         now = self._clock.now_ms()
         with self._store.write() as view:
             view.mark_sent(attempt.id, time=now)

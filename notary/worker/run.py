@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS: Final = 0.1
 BEAT_SECONDS: Final = 2.0
 REGISTRY_SECONDS: Final = 3.0
-STOP_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 5.0
 
 
 class Pulse:

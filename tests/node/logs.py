@@ -17,7 +17,6 @@ from notary.core.logchecks import wanted
 from notary.core.trust import parse_trust
 from notary.core.verify import Verdict, verify
 from notary.datadir import DataDir, write_durably
-from notary.ethereum.deploy import deploy
 from notary.ethereum.evidence import gather
 from notary.ethereum.keys import create_keystore
 from notary.model import Tenant
@@ -33,6 +32,8 @@ CHEAP_SCRYPT = 2
 
 def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
     """Make a log that anchors on ``node``; its account has money and may anchor."""
+    from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
+
     init_log(root, origin=ORIGIN, development=True)
     directory = DataDir(root)
     password = root / "keys" / "operator.password"

@@ -14,6 +14,7 @@ from notary.core.record import Status, TextDigest
 from notary.core.text import canonical_plain
 from notary.errors import Conflict, InvalidInput, InvalidRecord, InvalidText, NotaryError, Overloaded, PolicyRefused
 from notary.service.acceptance import CLOCK_TOLERANCE_MS
+from notary.service.submit import Submission
 from tests.service.locallog import START, LocalLog, text
 
 
@@ -107,8 +108,6 @@ def test_idempotency_keys_of_publishers_are_apart(log: LocalLog) -> None:
 
 def test_a_key_stands_for_the_request_not_for_the_record(log: LocalLog) -> None:
     submissions = log.services.submissions
-    from notary.service.submit import Submission
-
     submission = Submission(text=text(1))
     submissions.submit(log.tenant, submission, idempotency_key="k", request_digest=b"a" * 32)
     assert submissions.submit(log.tenant, submission, idempotency_key="k", request_digest=b"a" * 32).replayed
@@ -132,7 +131,7 @@ BAD: list[tuple[dict[str, Any], type[NotaryError], str]] = [
     ({"text": b"Title\n" + b"x" * (2 << 20)}, InvalidText, "text-too-large"),
     ({"document": "no spaces allowed"}, InvalidRecord, "wrong-form"),
     ({"language": "English"}, InvalidRecord, "wrong-form"),
-    ({"published": "2026-02-30T00:00:00Z"}, InvalidRecord, "not-a-time"),
+    ({"published": "2026-02-30T00:00:00Z"}, InvalidRecord, "not-a-date"),
     ({"url": "javascript:alert(1)"}, InvalidRecord, "wrong-form"),
     ({"note": "two\nlines"}, InvalidRecord, "forbidden-code-point"),
     ({"status": Status.CORRECTION, "previous": bytes(32)}, InvalidRecord, "document-required"),

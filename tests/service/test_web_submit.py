@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, TestResponse
+from werkzeug.wrappers import Response
 
+from notary.compose import open_services, open_settings
 from notary.errors import Overloaded
 from notary.service.read import Reader, Summary
+from notary.web.app import create_app
 from tests.weblog import TEXT, WebLog
 
 PATH = "/api/v1/entries"
@@ -30,9 +35,9 @@ def raw(log: WebLog, body: bytes, content_type: str | None = "application/json",
     return log.client.post(PATH, data=body, content_type=content_type, headers=log.auth(**headers))
 
 
-def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
+def problem(response: Response, status: int, code: str) -> dict[str, Any]:
     """Check that an answer is a problem with this status and code, and return its members."""
-    assert (response.status_code, response.mimetype) == (status, "application/problem+json"), response.text
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json"), response.data
     members: dict[str, Any] = json.loads(response.data)
     assert members["code"] == code, members
     assert members["status"] == status
@@ -133,7 +138,7 @@ def test_idempotency_key(log: WebLog) -> None:
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 256])
 def test_bad_idempotency_key(log: WebLog, key: str) -> None:
-    members = problem(log.post({"text": "A\nB"}, Idempotency_Key=key), 422, "wrong-form")
+    members = problem(log.post({"text": "A\nB"}, Idempotency_Key=key), 422, "bad-idempotency-key")
     assert members["field"] == "Idempotency-Key"
 
 
@@ -166,7 +171,7 @@ def test_the_key_is_asked_for_before_the_body_is_read(log: WebLog) -> None:
     problem(log.client.post(PATH, data=b"x" * 100, content_type="text/html"), 401, "missing-key")
 
 
-@pytest.mark.parametrize("content_type", [None, "text/plain; charset=utf-8", "text/json", "application/json; charset=gbk"])
+@pytest.mark.parametrize("content_type", [None, "text/plain", "text/json", "application/json; charset=gbk"])
 def test_media_type(log: WebLog, content_type: str | None) -> None:
     problem(raw(log, b'{"text":"A\\nB"}', content_type), 415, "unsupported-media-type")
 
@@ -188,13 +193,12 @@ def test_body_too_large_by_its_length(log: WebLog) -> None:
 
 def test_body_too_large_without_a_length(log: WebLog) -> None:
     limit = log.services.settings.limits.max_body_bytes
-    response = log.client.post(
-        PATH,
-        input_stream=_Endless(limit + 1_000_000),
-        content_type="application/json",
-        headers=log.auth(),
-        environ_overrides={"wsgi.input_terminated": True},
-    )
+    environ = EnvironBuilder(
+        PATH, method="POST", headers=Headers(log.auth()), content_type="application/json"
+    ).get_environ()
+    environ.pop("CONTENT_LENGTH", None)
+    environ |= {"wsgi.input": _Endless(limit + 1_000_000), "wsgi.input_terminated": True}
+    response = Response.from_app(log.app, environ)
     problem(response, 413, "body-too-large")
 
 
@@ -253,7 +257,6 @@ def test_malformed_json_has_a_position(log: WebLog) -> None:
     [
         ([], "wrong-type", None),
         ("text", "wrong-type", None),
-        (None, "wrong-type", None),
         ({}, "missing-field", "text"),
         ({"text": "A\nB", "colour": "red"}, "unknown-field", "colour"),
         ({"text": "A\nB", "text_base64": "QQo="}, "ambiguous-text", "text"),
@@ -268,7 +271,7 @@ def test_malformed_json_has_a_position(log: WebLog) -> None:
         ({"text": "A\nB", "document": "x" * 150}, "wrong-length", "document"),
         ({"text": "A\nB", "language": "english!"}, "wrong-form", "language"),
         ({"text": "A\nB", "published": "yesterday"}, "wrong-form", "published"),
-        ({"text": "A\nB", "published": "2025-02-30T00:00:00Z"}, "not-a-time", "published"),
+        ({"text": "A\nB", "published": "2025-02-30T00:00:00Z"}, "not-a-date", "published"),
         ({"text": "A\nB", "url": "javascript:alert(1)"}, "wrong-form", "url"),
         ({"text": "A\nB", "note": "a\u202eb"}, "forbidden-code-point", "note"),
         ({"text": "A\nB", "author": "x" * 600}, "wrong-length", "author"),
@@ -395,17 +398,11 @@ def test_no_error_after_the_entry_is_durable(log: WebLog, monkeypatch: pytest.Mo
 
 
 def test_overload(log: WebLog) -> None:
-    # Somebody else holds the write lock for longer than the store waits.
-    database = log.services.settings.data_dir / "notary.db"
-    import sqlite3
-
-    from notary.compose import open_services, open_settings
-    from notary.web.app import create_app
-
     settings = open_settings(log.root, environ={}, flags={"storage.busy_timeout": 0.1})
     services = open_services(settings)
-    blocker = sqlite3.connect(database, isolation_level=None)
+    blocker = sqlite3.connect(settings.data_dir / "notary.db", isolation_level=None)
     try:
+        # Somebody else holds the write lock for longer than the store waits.
         blocker.execute("BEGIN IMMEDIATE")
         client = create_app(services, settings).test_client()
         response = client.post(PATH, json={"text": "Busy\nNow."}, headers=log.auth())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ import socket
 import time
 from pathlib import Path
 
-from notary.cli import children
+from notary.cli import children, files
 from notary.errors import CannotCheck, EndpointFailed, UsageError
 from notary.ethereum.rpc import Rpc
 
@@ -17,6 +18,7 @@ CHAIN_ID = 31337
 _START_SECONDS = 30.0
 _STATE = "state.json"
 _BACKUP = "state.backup.json"
+_GENESIS_TIME = "genesis-time"
 
 
 def free_port(*, preferred: int | None = None) -> int:
@@ -61,12 +63,51 @@ class DevNode:
     def start(self) -> None:
         """Start anvil and return when it answers; raises :class:`UsageError` where there is no anvil."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._recover()
+        lock = self._lock()
+        try:
+            self._recover()
+            self._launch(lock)
+        finally:
+            os.close(lock)
+        self._await_answer()
+        # A fixed genesis time makes anvil go on from that time, or from its last block's; its blocks must tell today's.
+        Rpc(self.url).call("evm_setTime", [int(time.time())])
+
+    def _genesis_time(self) -> int:
+        """Return the time of block 0: of the first start, for ever.
+
+        anvil makes a block 0 at every start and keeps it beside the one in its state; unless both are the same block,
+        after some restarts the wrong one is block 0.
+        """
+        kept = self._folder / _GENESIS_TIME
+        if not kept.exists():
+            files.write_file(kept, str(int(time.time())).encode())
+        return int(kept.read_text("ascii"))
+
+    def _lock(self) -> int:
+        """Return a locked descriptor, after waiting for the node of a killed demonstration to write its state and end.
+
+        The node inherits it, so the lock falls with the last process that can write the state.
+        """
+        descriptor = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(descriptor)
+                    raise UsageError(f"Another node is running in {self._folder}.", code="locked") from None
+                time.sleep(0.05)
+            else:
+                return descriptor
+
+    def _launch(self, lock: int) -> None:
         command = [_anvil(), "--host", "127.0.0.1", "--port", str(self._port), "--chain-id", str(CHAIN_ID)]
         command += ["--block-time", "1", "--slots-in-an-epoch", "1", "--quiet"]
         command += ["--state", str(self._folder / _STATE), "--state-interval", "1"]
-        self._child = children.start("node", command, log=self._folder / "anvil.log")
-        self._await_answer()
+        command += ["--timestamp", str(self._genesis_time())]
+        self._child = children.start("node", command, log=self._folder / "anvil.log", keep=[lock])
 
     def _await_answer(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

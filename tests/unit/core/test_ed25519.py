@@ -138,6 +138,27 @@ def test_with_a_key_of_mixed_order_the_equation_without_cofactor_decides() -> No
     assert seen == {True, False}
 
 
+def test_the_rules_do_not_depend_on_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Lax:
+        """A library that finds every signature valid; some come close, in their own way each."""
+
+        def __init__(self, _public: bytes) -> None:
+            self.verify = lambda _signature, _message: None
+
+        from_public_bytes = classmethod(lambda cls, public: cls(public))
+
+    monkeypatch.setattr("cryptography.hazmat.primitives.asymmetric.ed25519.Ed25519PublicKey", Lax)
+    assert verifies(PUBLIC, SIGNATURE)
+    most = edwards.L - 1
+    assert verifies(PUBLIC, SIGNATURE[:32] + most.to_bytes(32, "little"))
+    for s in (edwards.L, edwards.L + 1, 2**256 - 1):
+        assert not verifies(PUBLIC, SIGNATURE[:32] + s.to_bytes(32, "little"))
+    for wrong in (SIGNATURE[:63], SIGNATURE + b"\0", b""):
+        assert not verifies(PUBLIC, wrong)
+    for wrong in (PUBLIC[:31], PUBLIC + b"\0", b""):
+        assert not verifies(wrong, SIGNATURE)
+
+
 def test_signatures_of_the_library_verify() -> None:
     private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     public = private.public_key().public_bytes_raw()

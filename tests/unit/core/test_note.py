@@ -240,9 +240,10 @@ def test_signature_lines(line: str, code: str | None) -> None:
     assert caught.value.code == code
 
 
-def test_the_last_line_ends_too() -> None:
+@pytest.mark.parametrize("data", [NEUMANN_NOTE[:-1], f"text\n\n{LINE}\n{LINE}".encode(), NEUMANN_NOTE + b"x"])
+def test_the_last_line_ends_too(data: bytes) -> None:
     with pytest.raises(InvalidNote) as caught:
-        note.parse_note(NEUMANN_NOTE[:-1])
+        note.parse_note(data)
     assert caught.value.code == "no-signature"
 
 

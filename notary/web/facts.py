@@ -1,0 +1,105 @@
+"""The named values of a record and of its anchors, as a page lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notary.core.bundle import Anchor
+from notary.core.checkpoint import parse_checkpoint
+from notary.core.evm import parse_header
+from notary.core.note import parse_note
+from notary.core.record import FileDigest, Record, TextDigest
+from notary.service.read import Details
+from notary.web import words
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named value (or several) of the record or of an anchor; ``hash`` sets it in a fixed-width face."""
+
+    name: str
+    values: tuple[str, ...]
+    hash: bool = False
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorBlock:
+    """What is known of one anchor."""
+
+    heading: str
+    facts: tuple[Fact, ...]
+
+
+def record_facts(details: Details) -> list[Fact]:
+    """Return what the record and its meta object say, in the order in which a reader wants it."""
+    summary, record = details.summary, details.entry.record
+    name = meta_string(details, "publisher")
+    publisher = record.publisher.id
+    facts = [Fact("Publisher", (publisher,) if name is None or name == publisher else (name, publisher))]
+    facts += [
+        Fact(label, (value,))
+        for label, value in (
+            ("Author", meta_string(details, "author")),
+            ("Document", record.document),
+            ("Language", record.language),
+            ("Published, as the publisher states", record.published),
+        )
+        if value is not None
+    ]
+    url = meta_string(details, "url")
+    if url is not None:
+        facts.append(Fact("Address, as the publisher states", (url,), href=url))
+    facts.append(Fact("Logged, by the log’s clock", (words.moment(summary.time).words,)))
+    facts.append(Fact("Number in the log", (str(summary.index),)))
+    facts.append(Fact("Leaf hash", (summary.leaf_hash.hex(),), hash=True))
+    facts += _content_facts(record)
+    if record.previous is not None:
+        leaf = record.previous.leaf.hex()
+        facts.append(Fact("Follows", (leaf,), hash=True, href=f"/e/{leaf}"))
+    return facts
+
+
+def _content_facts(record: Record) -> list[Fact]:
+    content = record.content
+    digest = Fact("SHA-256", (content.sha256.hex(),), hash=True)
+    if isinstance(content, TextDigest):
+        return [
+            Fact("SHA-256 of the canonical text", digest.values, hash=True),
+            Fact("Lines", (str(content.lines),)),
+            Fact("Root over the lines", (content.lines_root.hex(),), hash=True),
+        ]
+    if isinstance(content, FileDigest):
+        return [digest, Fact("Size", (f"{content.size} bytes",)), Fact("Media type", (content.type,))]
+    return [digest, Fact("To be revealed by", (content.reveal_by,))]
+
+
+def anchor_blocks(details: Details) -> list[AnchorBlock]:
+    """Return the proven anchors of an entry."""
+    transactions = {
+        one.anchor.place.block_hash: one.anchor.place.tx_hash for one in details.anchors if one.anchor.place
+    }
+    blocks: list[AnchorBlock] = []
+    for anchor in details.bundle.anchors:
+        header = parse_header(anchor.header)
+        facts = [
+            Fact("Block time", (words.moment(header.timestamp * 1000).words,)),
+            Fact("Block hash", ("0x" + header.hash.hex(),), hash=True),
+            Fact("Registry contract", ("0x" + anchor.registry.hex(),), hash=True),
+            Fact("Log id", ("0x" + anchor.log_id.hex(),), hash=True),
+            Fact("Entries covered", (str(_covered(anchor)),)),
+        ]
+        if header.hash in transactions:
+            facts.insert(2, Fact("Transaction", ("0x" + transactions[header.hash].hex(),), hash=True))
+        blocks.append(AnchorBlock(f"Anchored in block {header.number} of chain {anchor.chain_id}", tuple(facts)))
+    return blocks
+
+
+def _covered(anchor: Anchor) -> int:
+    return parse_checkpoint(parse_note(anchor.proof.checkpoint).text).size
+
+
+def meta_string(details: Details, name: str) -> str | None:
+    """Return a member of the disclosed meta object, or None."""
+    value = None if details.meta is None else details.meta.get(name)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,574 @@
+"""The worker on a real node that does what nodes do: goes away, forgets, reorganises, is the wrong one, hangs."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_abi.abi import encode
+
+from notary.compose import open_chain, open_services
+from notary.core.keccak import keccak256
+from notary.core.verify import Verdict
+from notary.datadir import DataDir
+from notary.errors import IntegrityError
+from notary.ethereum import registry
+from notary.ethereum.rpc import Rpc, hexed
+from notary.model import Anchor, AnchorEvent, AnchorState, Attempt, Sending, SendOutcome
+from notary.ports import Chain
+from notary.service.health import ANCHOR, HealthState
+from notary.service.integrate import Integrator
+from notary.service.read import PublicState
+from notary.service.services import Services
+from notary.storage.engine import open_engine
+from notary.storage.store import SqlStore
+from notary.worker.anchor import Anchorer
+from notary.worker.run import Worker
+from tests.node import logs
+from tests.node.anvil import Anvil, free_port
+
+pytestmark = pytest.mark.node
+Start = Callable[..., Anvil]
+
+
+class Bench:
+    """A log on a node that mines only when told, its loops turned by hand."""
+
+    def __init__(self, root: Path, node: Anvil, **flags: object) -> None:
+        """Make the log; the node must be mining on its own until then."""
+        self.node = node
+        self.directory = logs.make_log(root, node)
+        node.call("evm_setAutomine", False)
+        node.mine(3)
+        self.flags = flags
+        self.open()
+        self.services.ensure_manifest()
+        self.tenant = logs.publisher(self.services)
+
+    def open(self) -> None:
+        """Open as a new process would."""
+        self.services = open_services(logs.settings(self.directory, **self.flags))
+        chain = open_chain(self.services.settings)
+        assert chain is not None
+        self.chain: Chain = chain
+        self.renew()
+
+    def renew(self) -> None:
+        """Make the loops anew, over whatever chain is set."""
+        services, settings = self.services, self.services.settings
+        assert settings.chain is not None
+        self.integrator = Integrator(services.store, services.signer, services.clock)
+        self.anchorer = Anchorer(
+            services.store,
+            self.chain,
+            services.signer,
+            services.clock,
+            settings=settings.anchor,
+            chain_settings=settings.chain,
+        )
+
+    def submit(self, number: int) -> bytes:
+        """Submit and integrate a text."""
+        leaf = logs.submit(self.services, self.tenant, number)
+        while self.integrator.step():
+            pass
+        return leaf
+
+    def tick(self) -> str | None:
+        """Turn the anchoring loop once and return the code of what hinders."""
+        problem = self.anchorer.tick()
+        return None if problem is None else problem.code
+
+    def anchor(self) -> Anchor:
+        """Return the newest anchor."""
+        with self.services.store.read() as view:
+            found = view.newest_anchor(self.chain.target)
+        assert found is not None
+        return found
+
+    def attempts(self) -> list[Attempt]:
+        """Return the newest anchor's attempts."""
+        with self.services.store.read() as view:
+            return view.attempts(self.anchor().id)
+
+    def events(self) -> list[AnchorEvent]:
+        """Return the newest anchor's events."""
+        with self.services.store.read() as view:
+            return view.anchor_events(self.anchor().id)
+
+    def drive(self, *, ticks: int = 30) -> None:
+        """Tick and mine until the newest anchor is proven."""
+        for _ in range(ticks):
+            self.tick()
+            if self.anchor().state is AnchorState.PROVEN:
+                return
+            self.node.mine()
+        raise AssertionError([event.reason for event in self.events()])
+
+    def on_chain(self) -> list[dict[str, Any]]:
+        """Return the Anchored events of this log."""
+        target = self.chain.target
+        found = self.node.call(
+            "eth_getLogs",
+            {"fromBlock": "0x0", "address": hexed(target.registry), "topics": [None, hexed(target.log_id)]},
+        )
+        return [one for one in found if len(one["data"]) == 2 + 2 * 96]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, node: Anvil) -> Iterator[Bench]:
+    made = Bench(tmp_path / "log", node)
+    yield made
+    made.services.close()
+
+
+def test_the_signed_bytes_are_durable_before_they_are_sent(bench: Bench, tmp_path: Path) -> None:
+    seen: list[tuple[AnchorState, list[bytes]]] = []
+
+    class Looking:
+        """Looks into the database from another connection at the moment of sending."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def send(self, raw: bytes) -> Sending:
+            other = SqlStore(open_engine(bench.directory.database), busy_timeout=1)
+            with other.read() as view:
+                anchor = view.anchor_in_flight(real.target)
+                assert anchor is not None
+                seen.append((anchor.state, [attempt.raw for attempt in view.attempts(anchor.id)]))
+            other.close()
+            assert raw in seen[-1][1]
+            return real.send(raw)
+
+    real = bench.chain
+    bench.chain = Looking()
+    bench.renew()
+    leaf = bench.submit(1)
+    bench.drive()
+    assert [state for state, _ in seen] == [AnchorState.PREPARED]
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+def test_states_follow_the_chain_and_never_run_ahead(bench: Bench) -> None:
+    leaf = bench.submit(1)
+    assert logs.state(bench.services, leaf) is PublicState.INTEGRATED
+    assert bench.tick() is None
+    assert logs.state(bench.services, leaf) is PublicState.SUBMITTED
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.SUBMITTED
+    bench.node.mine()
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.INCLUDED
+    bench.node.mine()
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.INCLUDED
+    bench.node.mine()
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.FINAL
+    assert [event.state for event in bench.events()] == [
+        *(AnchorState.QUEUED, AnchorState.PREPARED, AnchorState.MAYBE_SENT),
+        *(AnchorState.INCLUDED, AnchorState.FINAL, AnchorState.PROVEN),
+    ]
+
+
+def test_finality_that_stands_still_keeps_it_included(bench: Bench) -> None:
+    leaf = bench.submit(1)
+    bench.tick()
+    bench.node.mine()
+    for _ in range(5):
+        bench.tick()
+        assert logs.state(bench.services, leaf) is PublicState.INCLUDED
+
+
+def test_submissions_go_on_while_the_node_is_down_and_are_anchored_when_it_is_back(
+    tmp_path: Path, start_anvil: Start
+) -> None:
+    port, state = free_port(), str(tmp_path / "state.json")
+    node = start_anvil(["--state", state], port=port)
+    directory = logs.make_log(tmp_path / "log", node)
+    node.mine(3)
+    node.stop()
+    services = open_services(logs.settings(directory))
+    with logs.working(services):
+        logs.until(lambda: services.health.health().state is HealthState.DEGRADED, what="the problem's report")
+        assert [reason.code for reason in services.health.health().reasons] == ["blocked-chain"]
+        tenant = logs.publisher(services)
+        leaves = [logs.submit(services, tenant, number) for number in range(3)]
+        logs.until(lambda: all(logs.state(services, leaf) is PublicState.INTEGRATED for leaf in leaves))
+        node = start_anvil(["--state", state], port=port)
+        logs.finalize(node, services, *leaves)
+        logs.until(lambda: services.health.health().state is HealthState.OK, what="health")
+        assert {logs.verdict(services, node, leaf) for leaf in leaves} == {Verdict.MATCH}
+    services.close()
+
+
+def test_a_transaction_that_the_node_forgot_is_sent_again_as_it_was(bench: Bench) -> None:
+    bench.submit(1)
+    bench.tick()
+    [attempt] = bench.attempts()
+    assert bench.node.call("eth_getTransactionByHash", hexed(attempt.tx_hash)) is not None
+    bench.node.call("anvil_dropTransaction", hexed(attempt.tx_hash))
+    assert bench.node.call("eth_getTransactionByHash", hexed(attempt.tx_hash)) is None
+    logs.until(
+        lambda: bench.tick() is None and bench.node.call("eth_getTransactionByHash", hexed(attempt.tx_hash)) is not None
+    )
+    bench.drive()
+    [again] = bench.attempts()
+    assert (again.raw, again.nonce) == (attempt.raw, attempt.nonce)
+    assert len(bench.on_chain()) == 1
+
+
+def test_a_restart_sends_the_same_bytes(bench: Bench) -> None:
+    bench.submit(1)
+    bench.tick()
+    [before] = bench.attempts()
+    bench.node.call("anvil_dropAllTransactions")
+    bench.services.close()
+    bench.open()
+    bench.drive()
+    [after] = bench.attempts()
+    assert after.raw == before.raw
+    assert len(bench.on_chain()) == 1
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_reorganisation_takes_the_place_back_and_the_anchor_goes_in_again(bench: Bench, depth: int) -> None:
+    leaf = bench.submit(1)
+    bench.tick()
+    bench.node.mine(depth)
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.INCLUDED
+    first = bench.anchor().place
+    bench.node.call("anvil_reorg", depth, [])
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.SUBMITTED
+    bench.drive()
+    place = bench.anchor().place
+    assert place is not None
+    assert first is not None
+    assert place.block_hash != first.block_hash
+    states = [event.state for event in bench.events()]
+    assert states.count(AnchorState.INCLUDED) == 2
+    assert "in no block" in bench.events()[states.index(AnchorState.INCLUDED) + 1].reason
+    assert len(bench.attempts()) == 1
+    assert len(bench.on_chain()) == 1
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+def test_a_nonce_that_somebody_else_used_is_replaced_when_that_is_final(bench: Bench) -> None:
+    leaf = bench.submit(1)
+    sender = bench.chain.sender
+
+    class Stolen:
+        """Loses what is sent first, while the key is used elsewhere."""
+
+        lost: bytes | None = None
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def send(self, raw: bytes) -> Sending:
+            if self.lost in {None, raw}:
+                self.lost = raw
+                return Sending(SendOutcome.UNKNOWN, "chain", "It was lost.")
+            return real.send(raw)
+
+    real = bench.chain
+    bench.chain = Stolen()
+    bench.renew()
+    assert bench.tick() == "blocked-chain"
+    bench.node.call("anvil_impersonateAccount", hexed(sender))
+    bench.node.call("eth_sendTransaction", {"from": hexed(sender), "to": hexed(sender), "value": "0x1"})
+    bench.node.mine()
+    bench.tick()
+    assert len(bench.attempts()) == 1, "not before the other transaction is final"
+    bench.drive()
+    first, second = bench.attempts()
+    assert second.nonce == first.nonce + 1
+    assert second.calldata == first.calldata
+    assert any("was taken by another transaction" in event.reason for event in bench.events())
+    assert len(bench.on_chain()) == 1
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+def test_nothing_is_signed_while_our_account_has_transactions_that_may_vanish(bench: Bench) -> None:
+    sender = bench.chain.sender
+    bench.node.call("anvil_impersonateAccount", hexed(sender))
+    bench.node.call("eth_sendTransaction", {"from": hexed(sender), "to": hexed(sender), "value": "0x1"})
+    bench.node.mine()
+    bench.submit(1)
+    assert bench.tick() == "blocked-chain"
+    assert bench.attempts() == []
+    bench.node.mine(2)
+    assert bench.tick() is None
+    assert len(bench.attempts()) == 1
+
+
+def test_without_money_it_waits_and_goes_on_by_itself(bench: Bench) -> None:
+    leaf = bench.submit(1)
+    bench.node.fund(bench.chain.sender, 1)
+    assert bench.tick() == "blocked-funds"
+    assert bench.submit(2) is not None
+    assert bench.tick() == "blocked-funds"
+    assert bench.attempts() == []
+    bench.node.fund(bench.chain.sender)
+    bench.drive()
+    assert logs.state(bench.services, leaf) is PublicState.FINAL
+
+
+def test_a_fee_cap_below_the_market_waits(tmp_path: Path, node: Anvil) -> None:
+    bench = Bench(tmp_path / "log", node, anchor__max_fee_gwei=0)
+    bench.submit(1)
+    assert bench.tick() == "blocked-fee"
+    assert bench.attempts() == []
+    bench.services.close()
+
+
+def revoke(bench: Bench) -> None:
+    """Take the right to anchor from our account (which in these tests is the admin too)."""
+    data = keccak256(b"setOperator(bytes32,address)")[:4] + encode(
+        ["bytes32", "address"], [bench.chain.target.log_id, hexed(b"\x01" * 20)]
+    )
+    sender = hexed(bench.chain.sender)
+    bench.node.call("anvil_impersonateAccount", sender)
+    bench.node.call(
+        "eth_sendTransaction", {"from": sender, "to": hexed(bench.chain.target.registry), "data": hexed(data)}
+    )
+
+
+def test_without_the_operators_right_nothing_is_sent(bench: Bench) -> None:
+    revoke(bench)
+    bench.node.mine(3)
+    bench.submit(1)
+    for _ in range(3):
+        assert bench.tick() == "blocked-chain"
+    with bench.services.store.read() as view:
+        assert view.newest_anchor(bench.chain.target) is None
+
+
+def test_a_transaction_that_fails_is_told_and_not_repeated_at_once(bench: Bench) -> None:
+    bench.submit(1)
+
+    class Early:
+        """Leaves a nonce to the revocation, which comes before."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def next_nonce(self) -> int:
+            return real.next_nonce() + 1
+
+    real = bench.chain
+    bench.chain = Early()
+    bench.renew()
+    bench.tick()
+    [signed] = bench.attempts()
+    revoke(bench)
+    bench.chain = real
+    bench.renew()
+    bench.anchorer._chain = _Unchecked(real)
+    bench.node.mine()
+    bench.tick()
+    assert bench.anchor().state is AnchorState.MAYBE_SENT, "a failure counts when it is final"
+    bench.node.mine(3)
+    bench.tick()
+    assert bench.anchor().state is AnchorState.REVERTED
+    bench.tick()
+    assert len(bench.attempts()) == 1
+    assert bench.attempts()[0].raw == signed.raw
+    assert bench.on_chain() == []
+
+
+class _Unchecked:
+    """A chain that does not look whether we may anchor, as when the right is lost in between."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        chain.check()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chain, name)
+
+    def check(self) -> None:
+        """Find nothing wrong."""
+
+
+WRONG: list[tuple[dict[str, object], str]] = [
+    ({"chain_id": 1}, "is on chain 31337"),
+    ({"genesis": b"\x11" * 32}, "another genesis block"),
+    ({"registry_codehash": b"\x11" * 32}, "other code"),
+    ({"registry": b"\x11" * 20}, "other code"),
+    ({"log_id": b"\x11" * 32}, "not our account"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), WRONG, ids=[next(iter(one)) for one, _ in WRONG])
+def test_another_chain_than_the_configured_one_is_not_used(bench: Bench, change: dict[str, object], words: str) -> None:
+    settings = bench.services.settings
+    assert settings.chain is not None
+    chain = open_chain(replace(settings, chain=replace(settings.chain, **change)))  # type: ignore[arg-type]
+    assert chain is not None
+    bench.chain = chain
+    bench.renew()
+    bench.submit(1)
+    problem = bench.anchorer.tick()
+    assert problem is not None
+    assert problem.code == "blocked-chain"
+    assert words in problem.message
+    assert bench.on_chain() == []
+
+
+def test_one_good_endpoint_among_bad_ones_is_enough(bench: Bench, start_anvil: Start) -> None:
+    other = start_anvil(["--chain-id", "999"])
+    settings = bench.services.settings
+    assert settings.chain is not None
+    dead = f"http://127.0.0.1:{free_port()}"
+    urls = (dead, other.url, bench.node.url)
+    chain = open_chain(replace(settings, chain=replace(settings.chain, rpc=urls)))
+    assert chain is not None
+    bench.chain = chain
+    bench.renew()
+    leaf = bench.submit(1)
+    bench.drive()
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+@contextmanager
+def hanging() -> Iterator[str]:
+    """A server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_node_that_hangs_does_not_hold_up_the_log(tmp_path: Path, node: Anvil) -> None:
+    directory = logs.make_log(tmp_path / "log", node)
+    with hanging() as url:
+        services = open_services(logs.settings(directory, chain__rpc=[url]))
+        worker = Worker(services, open_chain(services.settings))
+        stop = threading.Event()
+        thread = threading.Thread(target=worker.run, args=(stop,))
+        thread.start()
+        logs.until(lambda: "worker.integrate" in _beats(services))
+        tenant = logs.publisher(services)
+        for number in range(3):
+            leaf = logs.submit(services, tenant, number)
+            logs.until(lambda leaf=leaf: logs.state(services, leaf) is PublicState.INTEGRATED, seconds=1)  # type: ignore[misc]
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+    services.close()
+
+
+def _beats(services: Services) -> set[str]:
+    with services.store.read() as view:
+        return set(view.heartbeats())
+
+
+def test_a_log_that_is_behind_its_registry_signs_nothing(bench: Bench, tmp_path: Path) -> None:
+    bench.submit(1)
+    bench.drive()
+    copy = tmp_path / "copy"
+    bench.services.close()
+    shutil.copytree(bench.directory.root, copy)
+    bench.open()
+    bench.submit(2)
+    bench.drive()
+    older = open_services(logs.settings(DataDir(copy)))
+    tenant = logs.publisher(older)
+    logs.submit(older, tenant, 99)
+    size = older.reader.size()
+    with pytest.raises(IntegrityError) as caught, logs.working(older) as running:
+        running.stop.wait(20)
+    assert caught.value.code == "registry-ahead"
+    assert older.reader.size() == size
+    older.close()
+
+
+def test_a_clone_that_went_another_way_signs_nothing(bench: Bench, tmp_path: Path) -> None:
+    bench.submit(1)
+    bench.services.close()
+    copy = tmp_path / "copy"
+    shutil.copytree(bench.directory.root, copy)
+    clone = open_services(logs.settings(DataDir(copy)))
+    logs.submit(clone, logs.publisher(clone), 77)
+    Integrator(clone.store, clone.signer, clone.clock).step()
+    bench.open()
+    bench.submit(2)
+    bench.drive()
+    with pytest.raises(IntegrityError) as caught, logs.working(clone) as running:
+        running.stop.wait(20)
+    assert caught.value.code == "registry-mismatch"
+    clone.close()
+
+
+def test_anchors_keep_their_distance(tmp_path: Path, node: Anvil) -> None:
+    bench = Bench(tmp_path / "log", node, anchor__interval=3600)
+    bench.submit(1)
+    bench.drive()
+    first = bench.anchor()
+    later = bench.submit(2)
+    for _ in range(3):
+        bench.tick()
+    assert bench.anchor() == first
+    assert logs.state(bench.services, later) is PublicState.INTEGRATED
+    bench.services.close()
+
+
+def test_nothing_new_is_not_anchored_again(bench: Bench) -> None:
+    bench.submit(1)
+    bench.drive()
+    for _ in range(3):
+        bench.tick()
+        bench.node.mine()
+    assert len(bench.on_chain()) == 1
+
+
+def test_a_defect_in_a_loop_ends_the_worker(bench: Bench) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def observe(self, **_: object) -> object:
+            raise ZeroDivisionError
+
+    real = bench.chain
+    bench.submit(1)
+    worker = Worker(bench.services, Broken())  # type: ignore[arg-type]
+    stop = threading.Event()
+    with pytest.raises(ZeroDivisionError):
+        worker.run(stop)
+    assert stop.is_set()
+
+
+def test_problems_are_told_in_the_heartbeat(bench: Bench) -> None:
+    settings = bench.services.settings
+    assert settings.chain is not None
+    services = replace(bench.services, settings=replace(settings, chain=replace(settings.chain, chain_id=1)))
+    with logs.working(services):
+        logs.until(lambda: ANCHOR in _beats(services))
+        with services.store.read() as view:
+            beat = view.heartbeats()[ANCHOR]
+    assert beat.problem_code == "blocked-chain"
+    assert beat.problem is not None
+    assert "31337" in beat.problem
+
+
+def test_the_events_on_chain_are_those_of_the_bundles(bench: Bench) -> None:
+    leaf = bench.submit(1)
+    bench.drive()
+    second = bench.submit(2)
+    bench.drive()
+    assert len(bench.on_chain()) == 2
+    rpc = Rpc(bench.node.url)
+    head = registry.head(rpc, registry=bench.chain.target.registry, log_id=bench.chain.target.log_id)
+    assert head.size == bench.services.reader.size() == 3
+    for one in (leaf, second):
+        assert logs.verdict(bench.services, bench.node, one) is Verdict.MATCH

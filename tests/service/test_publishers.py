@@ -1,0 +1,77 @@
+"""Publishers and their API keys."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from notary.core.record import PUBLISHER_PATTERN
+from notary.errors import InvalidInput, Unauthorized
+from tests.service.locallog import LocalLog
+
+
+def test_a_new_key_is_its_publishers(log: LocalLog) -> None:
+    token = log.services.publishers.new_key("City Water Board")
+    assert re.fullmatch(r"nk_[0-9a-f]{12}_[0-9a-f]{64}", token)
+    tenant = log.services.publishers.authenticate(token)
+    assert (tenant.publisher, tenant.name, len(tenant.secret)) == ("city-water-board", "City Water Board", 32)
+
+
+def test_the_same_name_is_the_same_publisher_with_a_further_key(log: LocalLog) -> None:
+    publishers = log.services.publishers
+    first, second = publishers.new_key("Water"), publishers.new_key("Water")
+    assert first != second
+    assert publishers.authenticate(first) == publishers.authenticate(second)
+
+
+@pytest.mark.parametrize(
+    "name", ["新华社", "Ärztekammer", "a" * 200, "a b" * 50, "--", "Überblick & Söhne", "!!!", "Ω"]
+)
+def test_every_name_gets_an_id_that_records_can_carry(log: LocalLog, name: str) -> None:
+    tenant = log.services.publishers.authenticate(log.services.publishers.new_key(name))
+    assert PUBLISHER_PATTERN.fullmatch(tenant.publisher)
+    log.submit(tenant=tenant)
+
+
+def test_names_that_look_alike_in_plain_letters_get_different_ids(log: LocalLog) -> None:
+    publishers = log.services.publishers
+    names = ["Water Board", "water-board", "Wáter Board", "水务局", "水利局"]
+    ids = [publishers.authenticate(publishers.new_key(name)).publisher for name in names]
+    assert len(set(ids)) == len(names)
+    assert ids[0] == "water-board"
+
+
+@pytest.mark.parametrize("name", ["", " x", "x ", "two\nlines", "x" * 201, "bell\x07"])
+def test_a_name_is_one_printable_line(log: LocalLog, name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        log.services.publishers.new_key(name)
+    assert caught.value.code == "bad-publisher-name"
+
+
+def test_what_is_not_a_known_key_is_refused(log: LocalLog) -> None:
+    token = log.services.publishers.new_key("Water")
+    other = log.services.publishers.new_key("Roads")
+    swapped = token[:16] + other[16:]
+    for wrong in (
+        "",
+        "nk_",
+        token[:-1],
+        token + "0",
+        token.upper(),
+        token[:-1] + "g",
+        swapped,
+        f" {token}",
+        "nk_" + "0" * 77,
+    ):
+        with pytest.raises(Unauthorized) as caught:
+            log.services.publishers.authenticate(wrong)
+        assert caught.value.code == "bad-api-key"
+
+
+def test_the_secret_is_not_in_the_database(log: LocalLog) -> None:
+    secret = log.services.publishers.new_key("Water")[16:]
+    log.services.close()
+    for file in log.root.glob("notary.db*"):
+        assert secret.encode() not in file.read_bytes()
+        assert bytes.fromhex(secret) not in file.read_bytes()

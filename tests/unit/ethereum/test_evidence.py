@@ -1,0 +1,188 @@
+"""Observations from endpoints: what is said of good ones, and that bad ones never raise."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from notary.core.chain import Wanted
+from notary.core.keccak import keccak256
+from notary.ethereum.evidence import gather
+from tests.endpoint import Request, Script, always, answer, serve
+
+GENESIS, CODE, REGISTRY = b"g" * 32, b"\x60\x80", b"r" * 20
+
+
+def block(number: int) -> dict[str, str]:
+    return {"number": hex(number), "hash": "0x" + bytes([number]).hex() * 32}
+
+
+def state() -> dict[str, Any]:
+    """What the scripted node answers: by method and first parameter."""
+    return {
+        "eth_chainId": "0x1",
+        "eth_getBlockByNumber 0x0": {"number": "0x0", "hash": "0x" + GENESIS.hex()},
+        "eth_getBlockByNumber finalized": block(9),
+        "eth_getBlockByNumber 0x7": block(7),
+        "eth_getBlockByNumber 0x8": block(8),
+        "eth_getCode 0x" + REGISTRY.hex(): "0x" + CODE.hex(),
+    }
+
+
+def node(answers: dict[str, Any]) -> Script:
+    def one(call: dict[str, Any]) -> dict[str, Any]:
+        key = " ".join([call["method"], *call["params"][:1]])
+        found = answers.get(key)
+        error = isinstance(found, dict) and "message" in found
+        return {"jsonrpc": "2.0", "id": call["id"], "error" if error else "result": found}
+
+    def script(connection: socket.socket, request: Request) -> None:
+        call = request.json
+        response = [one(each) for each in call] if isinstance(call, list) else one(call)
+        connection.sendall(answer(json.dumps(response).encode()))
+
+    return script
+
+
+def wanted(*heights: int, chain_id: int = 1) -> list[Wanted]:
+    return [Wanted(chain_id, height, REGISTRY) for height in heights]
+
+
+def test_what_a_good_endpoint_says() -> None:
+    with serve(node(state())) as endpoint:
+        (view,) = gather([f"{endpoint.url}/token"], wanted(7, 8, 8, 99))
+    assert view.url == f"{endpoint.url}/…"
+    assert view.problem is None
+    assert (view.chain_id, view.genesis, view.final_height) == (1, GENESIS, 9)
+    assert view.codehashes == {REGISTRY: keccak256(CODE)}
+    assert view.hashes == {7: bytes([7]) * 32, 8: bytes([8]) * 32}  # 99 is not known there
+    assert len(endpoint.requests) == 1
+    methods = [(call["method"], *call["params"][:1]) for call in endpoint.requests[0].json]
+    assert methods.index(("eth_getBlockByNumber", "finalized")) < methods.index(("eth_getBlockByNumber", "0x7"))
+
+
+def test_an_address_without_code_is_an_observation() -> None:
+    with serve(node({**state(), "eth_getCode 0x" + REGISTRY.hex(): "0x"})) as endpoint:
+        (view,) = gather([endpoint.url], wanted(7))
+    assert view.problem is None
+    assert view.codehashes == {REGISTRY: keccak256(b"")}
+
+
+def test_heights_on_another_chain_are_not_observed() -> None:
+    with serve(node(state())) as endpoint:
+        (view,) = gather([endpoint.url], [*wanted(7), *wanted(8, chain_id=5)])
+    assert view.hashes == {7: bytes([7]) * 32}
+
+
+@pytest.mark.parametrize("finalized", [None, {"code": -39001, "message": "unknown block"}])
+def test_a_chain_without_finality(finalized: Any) -> None:
+    with serve(node({**state(), "eth_getBlockByNumber finalized": finalized})) as endpoint:
+        (view,) = gather([endpoint.url], wanted(7))
+    assert view.problem is None
+    assert view.final_height is None
+    assert view.hashes == {7: bytes([7]) * 32}
+
+
+def test_a_pruned_block_is_not_known() -> None:
+    pruned = {"code": 4444, "message": "pruned history unavailable"}
+    with serve(node({**state(), "eth_getBlockByNumber 0x7": pruned})) as endpoint:
+        (view,) = gather([endpoint.url], wanted(7, 8))
+    assert view.problem is None
+    assert set(view.hashes) == {8}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("eth_chainId", None),
+        ("eth_chainId", "one"),
+        ("eth_chainId", {"code": -32601, "message": "the method does not exist"}),
+        ("eth_getBlockByNumber 0x0", None),
+        ("eth_getBlockByNumber 0x0", {"code": 4444, "message": "pruned history unavailable"}),
+        ("eth_getBlockByNumber 0x0", block(1)),
+        ("eth_getBlockByNumber 0x7", block(8)),
+        ("eth_getBlockByNumber 0x7", {"number": "0x7", "hash": "0x00"}),
+        ("eth_getBlockByNumber 0x7", {"number": "0x7"}),
+        ("eth_getBlockByNumber 0x7", "0x7"),
+        ("eth_getBlockByNumber finalized", {"number": "nine", "hash": block(9)["hash"]}),
+        ("eth_getCode 0x" + REGISTRY.hex(), None),
+        ("eth_getCode 0x" + REGISTRY.hex(), "code"),
+        ("eth_getCode 0x" + REGISTRY.hex(), {"code": -32000, "message": "missing trie node"}),
+    ],
+)
+def test_nothing_is_concluded_from_an_endpoint_that_answers_wrongly(key: str, value: Any) -> None:
+    with serve(node({**state(), key: value})) as endpoint:
+        (view,) = gather([endpoint.url], wanted(7))
+    assert view.problem is not None
+    assert view.problem.endswith(".")
+    assert (view.chain_id, view.genesis, view.final_height) == (None, None, None)
+    assert (view.codehashes, view.hashes) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"SSH-2.0\r\n",
+        answer(b"<html>"),
+        answer(b"[]"),
+        answer(b"{}"),
+        answer(b"null"),
+        answer(b"[[[[[[", status="500 Oops"),
+        answer(b"{}", status="429 Too Many Requests"),
+        answer(b"", status="301 Moved", headers={"Location": "http://127.0.0.1:1/"}),
+        answer(b"\x1f\x8b", headers={"Content-Encoding": "gzip"}),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+    ],
+)
+def test_what_is_no_endpoint_is_a_sentence(data: bytes) -> None:
+    with serve(always(data)) as endpoint:
+        (view,) = gather([endpoint.url], wanted(7))
+    assert view.problem is not None
+    assert endpoint.url in view.problem
+
+
+@pytest.mark.parametrize("url", ["", "node.example", "ftp://node.example", "http://user:secret@node.example", "\n"])
+def test_what_is_no_address_is_a_sentence(url: str) -> None:
+    (view,) = gather([url], wanted(7))
+    assert view.problem is not None
+    assert "secret" not in view.problem + view.url
+
+
+def test_a_dead_and_a_hanging_endpoint_do_not_stop_the_others() -> None:
+    def hang(connection: socket.socket, _request: Request) -> None:
+        connection.recv(1)
+
+    started = time.monotonic()
+    with serve(hang) as hanging, serve(node(state())) as good:
+        views = gather(["http://127.0.0.1:1", hanging.url, good.url], wanted(7), timeout=0.4)
+    assert [view.problem is None for view in views] == [False, False, True]
+    assert time.monotonic() - started < 4
+
+
+def test_an_endpoint_that_drips_one_by_one_gets_no_more_time() -> None:
+    def slow(connection: socket.socket, request: Request) -> None:
+        if isinstance(request.json, list):
+            connection.sendall(answer(b"{}", status="400 No Batches"))
+        else:
+            time.sleep(0.15)
+            node(state())(connection, request)
+
+    started = time.monotonic()
+    with serve(slow) as endpoint:
+        (view,) = gather([endpoint.url], wanted(*range(1, 40)), timeout=0.5)
+    assert view.problem is not None
+    assert time.monotonic() - started < 3
+
+
+def test_importing_costs_nothing_that_offline_verification_need_not_pay() -> None:
+    code = "import sys, notary.ethereum.evidence; print(*sorted(sys.modules))"
+    modules = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, cwd="/")
+    heavy = {"http.client", "ssl", "email", "web3", "eth_account", "urllib.request", "importlib.metadata", "logging"}
+    assert not heavy & set(modules.stdout.split())

@@ -1,0 +1,100 @@
+"""What nodes say about transactions, and what is made of it. Signing and sending for real: tests/node."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from notary.ethereum.rpc import Fault, Rpc
+from notary.ethereum.tx import Outcome, Sent, classify, send_raw
+from tests.endpoint import Request, Script, always, answer, serve
+
+
+@pytest.mark.parametrize(
+    ("message", "outcome"),
+    [
+        ("already known", Outcome.ALREADY_KNOWN),
+        ("AlreadyKnown", Outcome.ALREADY_KNOWN),
+        ("Known transaction", Outcome.ALREADY_KNOWN),
+        ("transaction already imported", Outcome.ALREADY_KNOWN),
+        ("ALREADY_EXISTS: already known", Outcome.ALREADY_KNOWN),
+        ("INTERNAL_ERROR: existing tx with same hash", Outcome.ALREADY_KNOWN),
+        ("nonce too low", Outcome.NONCE_TOO_LOW),
+        ("nonce too low: next nonce 5, tx nonce 4", Outcome.NONCE_TOO_LOW),
+        ("Transaction nonce is too low. Try incrementing the nonce.", Outcome.NONCE_TOO_LOW),
+        ("OldNonce", Outcome.NONCE_TOO_LOW),
+        ("replacement transaction underpriced", Outcome.UNDERPRICED),
+        ("transaction underpriced: tip needed 1, tip permitted 0", Outcome.UNDERPRICED),
+        ("max fee per gas less than block base fee", Outcome.UNDERPRICED),
+        ("FeeTooLow, MaxFeePerGas too low", Outcome.UNDERPRICED),
+        ("ReplacementNotAllowed", Outcome.UNDERPRICED),
+        ("Gas price below configured minimum gas price", Outcome.UNDERPRICED),
+        ("insufficient funds for gas * price + value: balance 0, tx cost 1", Outcome.INSUFFICIENT_FUNDS),
+        ("Insufficient funds for gas * price + value", Outcome.INSUFFICIENT_FUNDS),
+        ("InsufficientFunds, Balance is 0", Outcome.INSUFFICIENT_FUNDS),
+        ("Upfront cost exceeds account balance", Outcome.INSUFFICIENT_FUNDS),
+        ("invalid sender", Outcome.REJECTED),
+        ("intrinsic gas too low", Outcome.REJECTED),
+        ("nonce too high", Outcome.REJECTED),
+        ("rate limit", Outcome.REJECTED),
+        ("", Outcome.REJECTED),
+    ],
+)
+def test_the_words_of_nodes(message: str, outcome: Outcome) -> None:
+    assert classify(Fault(-32000, message)) is outcome
+
+
+def send(script: Script, *, timeout: float = 5) -> tuple[Sent, int]:
+    """Return what comes of sending to such an endpoint, and how often it was asked."""
+    with serve(script) as endpoint:
+        sent = send_raw(Rpc(endpoint.url, timeout=timeout), b"\x02raw")
+        return sent, len(endpoint.requests)
+
+
+def reply(body: object) -> bytes:
+    return answer(json.dumps(body).encode())
+
+
+def test_the_bytes_are_sent_as_they_are() -> None:
+    with serve(always(reply({"id": 1, "result": "0x"}))) as endpoint:
+        send_raw(Rpc(endpoint.url), b"\x02raw")
+    (request,) = endpoint.requests
+    assert request.json["method"] == "eth_sendRawTransaction"
+    assert request.json["params"] == ["0x02726177"]
+
+
+@pytest.mark.parametrize("value", ["0x" + "11" * 32, "0x" + "00" * 32, "not a hash", None])
+def test_the_hash_that_comes_back_is_not_believed(value: object) -> None:
+    assert send(always(reply({"jsonrpc": "2.0", "id": 1, "result": value}))) == (Sent(Outcome.ACCEPTED), 1)
+
+
+def test_what_the_node_says_is_passed_on() -> None:
+    fault = {"code": -32000, "message": "nonce too low"}
+    sent, _ = send(always(reply({"jsonrpc": "2.0", "id": 1, "error": fault})))
+    assert sent == Sent(Outcome.NONCE_TOO_LOW, "-32000", "nonce too low")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (answer(b"<html>", status="502 Bad Gateway"), "endpoint-http-status"),
+        (answer(b"{}", status="429 Too Many Requests"), "endpoint-http-status"),
+        (answer(b"<html>"), "endpoint-not-json"),
+        (answer(b"{}"), "rpc-shape"),
+        (b"", "endpoint-truncated"),
+    ],
+)
+def test_no_answer_is_unknown_and_nothing_is_sent_again(data: bytes, code: str) -> None:
+    sent, times = send(always(data))
+    assert (sent.outcome, sent.code, times) == (Outcome.UNKNOWN, code, 1)
+    assert sent.message
+
+
+def test_a_stall_is_unknown() -> None:
+    def hang(connection: socket.socket, _request: Request) -> None:
+        connection.recv(1)
+
+    sent, times = send(hang, timeout=0.3)
+    assert (sent.outcome, sent.code, times) == (Outcome.UNKNOWN, "endpoint-timeout", 1)
