@@ -73,7 +73,5 @@ def parse_tlog_proof(data: bytes) -> TlogProof:
     if not blank or not lines or not lines[0].startswith("index "):
         raise InvalidNote("A proof has an index, its hashes, an empty line, a checkpoint.", code="proof-lines")
     index = decimal(lines.pop(0)[6:], field="index")
-    if len(lines) > MAX_PROOF_LENGTH:
-        raise InvalidNote(f"A proof has at most {MAX_PROOF_LENGTH} hashes.", code="proof-length", field="hashes")
     hashes = tuple(base64_exact(line, field="hashes") for line in lines)
     return TlogProof(index=index, hashes=hashes, checkpoint=checkpoint, extra=extra)

@@ -21,10 +21,10 @@ def decimal(text: str, *, field: str) -> int:
     return value
 
 
-def base64_exact(text: str, *, field: str) -> bytes:
+def base64_exact(text: str, *, field: str, size: int | None = None) -> bytes:
     """Return the bytes of standard base64 (RFC 4648 §4), padded, with no stray characters or bits.
 
-    Raises :class:`InvalidNote` (``wrong-base64``).
+    Raises :class:`InvalidNote` (``wrong-base64``; ``wrong-length`` when they are not ``size`` bytes).
     """
     try:
         data = binascii.a2b_base64(text, strict_mode=True)
@@ -33,6 +33,8 @@ def base64_exact(text: str, *, field: str) -> bytes:
     # Decoders forgive: set bits behind the last byte, for one. Only the spelling that we would write is accepted.
     if base64_text(data) != text:
         raise InvalidNote(f"{field} must be canonical base64.", code="wrong-base64", field=field)
+    if size is not None and len(data) != size:
+        raise InvalidNote(f"{field} must hold {size} bytes.", code="wrong-length", field=field)
     return data
 
 

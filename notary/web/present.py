@@ -226,7 +226,7 @@ def _checks(report: Report) -> list[CheckLine]:
     lines: list[CheckLine] = []
     for check in report.checks:
         outcome = check.outcome
-        # The service takes the blocks of its own bundles as canonical. On a page that would be a pass that nobody checked.
+        # The service takes the blocks of its own bundles as canonical: shown here, that were a pass nobody checked.
         if check.name == "chain" and outcome.status is CheckStatus.PASS:
             outcome = NOT_ASKED
         superseded = check.name == "current" and is_superseded(outcome)

@@ -145,7 +145,7 @@ def internal(error: BaseException) -> Problem:
     """Log ``error`` under a new reference and return a problem that says nothing but the reference."""
     reference = secrets.token_hex(6)
     log.error("internal error %s", reference, exc_info=error)
-    detail = "Something went wrong on this server. It was logged; the reference helps its operator to find it."
+    detail = "An internal error. It was logged; with the reference the server's operator can find it."
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail, reference=reference)
 
 

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS: Final = 0.1
 BEAT_SECONDS: Final = 2.0
 REGISTRY_SECONDS: Final = 3.0
+SIGNAL_SECONDS: Final = 0.2
 STOP_SECONDS: Final = 5.0
 
 
@@ -95,7 +96,9 @@ class Worker:
             self._asked.wait(REGISTRY_SECONDS)
         if not stop.is_set():
             threads.append(self._start(INTEGRATE, self._integrate, POLL_SECONDS, stop))
-        stop.wait()
+        while not stop.is_set():
+            # Not by waiting for the event: a signal handler may set it in this very thread.
+            threads[0].join(SIGNAL_SECONDS)
         until = time.monotonic() + STOP_SECONDS
         for thread in threads:
             # A thread that still waits for an endpoint is left behind: nothing it might do then is lost or repeated.

@@ -140,8 +140,8 @@ def _environment(stage: Stage) -> dict[str, str]:
 def _run_tests(stage: Stage, environment: dict[str, str], arguments: Sequence[str], *, quiet: bool) -> Outcome:
     folder = TESTS / str(stage.tests)
     if not folder.is_dir():
-        print(f"!! MISSING: there is no tests/{stage.tests}; nothing was tested here", flush=True)
-        return Outcome(stage.name, "MISSING")
+        print(f"!! there is no tests/{stage.tests}; nothing was tested here", flush=True)
+        return Outcome(stage.name, "FAILED", failed=1)
     with tempfile.TemporaryDirectory(prefix="notary-test-") as scratch:
         counts_file = Path(scratch, "counts.json")
         command = [str(VENV / "bin" / "python"), "-m", "pytest", "-p", "scripts._dev.counting", str(folder), *arguments]
@@ -169,8 +169,8 @@ def _run_tests(stage: Stage, environment: dict[str, str], arguments: Sequence[st
 def _run_forge(stage: Stage, environment: dict[str, str]) -> Outcome:
     folder = ROOT / "contracts"
     if not (folder / "foundry.toml").is_file():
-        print("!! MISSING: there is no contracts/foundry.toml; nothing was tested here", flush=True)
-        return Outcome(stage.name, "MISSING")
+        print("!! there is no contracts/foundry.toml; nothing was tested here", flush=True)
+        return Outcome(stage.name, "FAILED", failed=1)
     forge = str(node.native_binary("forge"))
     code = run(
         [forge, "test", "--offline", "--use", str(ROOT / "scripts" / "solc")], environment, stage.minutes * 60, folder

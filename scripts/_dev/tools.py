@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 def ensure(layers: Iterable[str], *, node_tools: bool, development: bool = False) -> None:
     """Bring about the named layers of ``.venv`` and, if asked, ``node_modules``.
 
-    When all is in place this reads three small files and takes no lock.
+    When all is in place this reads a few small files and takes no lock.
     """
     wanted = tuple(layers)
-    if _all_current(wanted, node_tools=node_tools, development=development):
-        return
-    with set_up_lock():
-        venv.ensure(wanted)
-        if node_tools:
-            node.ensure(development=development)
+    if not _all_current(wanted, node_tools=node_tools, development=development):
+        with set_up_lock():
+            venv.ensure(wanted)
+            if node_tools:
+                node.ensure(development=development)
+    venv.compile_sources()
 
 
 def _all_current(layers: Iterable[str], *, node_tools: bool, development: bool) -> bool:

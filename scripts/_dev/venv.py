@@ -67,6 +67,15 @@ def ensure(layers: Iterable[str] = BASE_LAYERS) -> None:
     write_stamp(VENV, stamp)
 
 
+def compile_sources() -> None:
+    """Keep the byte code of the work tree, as an installed package has it, even where Python is told not to write any.
+
+    Otherwise every start of the program compiles it anew, which takes longer than a verification. What cannot be
+    compiled is left to the program to complain about.
+    """
+    run_tool([str(VENV_PYTHON), "-I", "-m", "compileall", "-q", str(ROOT / "notary")])
+
+
 def _layer_digest(name: str) -> str:
     return digest(f"requirements/{name}.txt")
 

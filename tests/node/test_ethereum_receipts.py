@@ -108,9 +108,10 @@ def test_types_0_to_4_in_one_block(world: World) -> None:
         blobs = [bytes(131072)] if kind.get("type") == 3 else None
         signed = key.sign_transaction(fields, blobs=blobs)
         assert send_raw(node.rpc, bytes(signed.raw_transaction)).outcome is Outcome.ACCEPTED
-    tx_hash = world.anchor(3)
+    anchor = world.prepare(3)
+    world.send(anchor)
     node.mine()
-    proof = capture_from(world, tx_hash)
+    proof = capture_from(world, anchor.hash)
     block = node.rpc.block(proof.number)
     assert block is not None
     hashes = [hex_bytes(one, "hash") for one in as_list(block["transactions"], "transactions")]
@@ -119,19 +120,19 @@ def test_types_0_to_4_in_one_block(world: World) -> None:
     assert proof.event == event(world, 3, 0)
 
 
-def test_every_place_in_a_block_of_many(world: World) -> None:
+def test_every_place_in_a_block_of_many(start_anvil: Callable[..., Anvil]) -> None:
     """Receipts 0, 127 and 128 have keys of their own kind: 0x80, 0x7f and 0x8180."""
-    node = world.node
+    node = start_anvil(["--order", "fifo"])
+    world = build(node)
     node.call("evm_setAutomine", False)
     node.fund(bytes.fromhex("44" * 20))
     node.call("anvil_impersonateAccount", "0x" + "44" * 20)
     nonce = node.rpc.nonce(world.operator.address)
-    # Blocks are ordered by fee: the anchors get in first, in the middle and last.
     wanted: dict[int, bytes] = {}
     for number in range(131):
         if number in {0, 64, 127, 128, 130}:
             signed = world.prepare(1 + number, nonce=nonce + len(wanted))
-            assert send_raw(node.rpc, signed.raw).outcome is Outcome.ACCEPTED
+            world.send(signed)
             wanted[number] = signed.hash
         else:
             fields = {"from": "0x" + "44" * 20, "to": "0x" + "22" * 20, "gas": "0x5208", "value": hex(number)}
@@ -142,6 +143,7 @@ def test_every_place_in_a_block_of_many(world: World) -> None:
     block = node.rpc.block(proofs[0].number)
     assert block is not None
     assert len(as_list(block["transactions"], "transactions")) == 131
+    assert [proof.tx_index for proof in proofs] == list(wanted)
     assert [proof.event.size for proof in proofs] == [1 + number for number in wanted]
     for proof in proofs:
         for other in proofs:
@@ -190,7 +192,7 @@ def test_a_transaction_that_failed(world: World) -> None:
     }
     raw, tx_hash = world.operator.sign_transaction(fields)
     send_raw(world.node.rpc, raw)
-    assert world.node.rpc.receipt(tx_hash) is not None
+    world.node.mine()
     with pytest.raises(ProofFailed) as refused:
         capture_from(world, tx_hash)
     assert refused.value.code == "receipt-failed"
@@ -214,19 +216,19 @@ def test_a_transaction_that_is_in_another_block(anchored: tuple[World, bytes]) -
 
 def test_a_reorganised_anchor(world: World) -> None:
     world.node.mine(3)
-    tx_hash = world.anchor(5)
-    before = capture_from(world, tx_hash)
-    raw = world.node.call("eth_getRawTransactionByHash", "0x" + tx_hash.hex())
+    signed = world.prepare(5)
+    world.send(signed)
+    before = capture_from(world, world.mined(signed))
     world.node.call("anvil_reorg", 2, [])
     with pytest.raises(EndpointFailed) as refused:
-        capture_from(world, tx_hash)
+        capture_from(world, signed.hash)
     assert refused.value.code == "receipt-unavailable"
     (view,) = gather([world.node.url], [Wanted(31337, before.number, world.deployment.registry)])
     assert view.hashes[before.number] != before.block_hash
     # The same bytes again: another block, another proof.
     world.node.mine(2)
-    assert send_raw(world.node.rpc, bytes.fromhex(raw[2:])).outcome is Outcome.ACCEPTED
-    after = capture_from(world, tx_hash)
+    world.send(signed)
+    after = capture_from(world, world.mined(signed))
     assert after.block_hash != before.block_hash
     assert after.event == before.event
 
@@ -343,7 +345,8 @@ def test_a_signed_transaction_is_what_it_says(world: World) -> None:
     assert signed.hash == keccak256(signed.raw)
     assert signed.raw[0] == 2
     assert signed.calldata == contract.encode_anchor(log_id=world.deployment.log_id, size=5, root=root_of(5))
-    send_raw(world.node.rpc, signed.raw)
+    world.send(signed)
+    world.mined(signed)
     sent = world.node.call("eth_getTransactionByHash", "0x" + signed.hash.hex())
     assert (sent["nonce"], sent["input"]) == (hex(signed.nonce), "0x" + signed.calldata.hex())
     assert int(sent["gas"], 16) == signed.gas
@@ -382,7 +385,7 @@ def test_the_answer_to_a_send_that_gets_lost(world: World) -> None:
 
     with serve(in_front_of(world.node.url, lose)) as endpoint:
         assert send_raw(Rpc(endpoint.url), signed.raw).outcome is Outcome.UNKNOWN
-    assert capture_from(world, signed.hash).event == event(world, 5, 0)
+    assert capture_from(world, world.mined(signed)).event == event(world, 5, 0)
 
 
 def prepare(world: World, size: int, caps: FeeCaps) -> SignedTx:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from notary.compose import open_chain, open_services
+from notary.core.jcs import Json
 from notary.core.verify import Verdict
 from notary.datadir import DataDir
 from notary.ethereum.rpc import hexed
@@ -53,7 +54,7 @@ def prepare(root: Path, node: Anvil) -> DataDir:
 
 def anchored_sizes(node: Anvil, chain: Chain) -> list[int]:
     """Return the sizes in the Anchored events of a log, oldest first."""
-    topics = [None, hexed(chain.target.log_id)]
+    topics: list[Json] = [None, hexed(chain.target.log_id)]
     found = node.call("eth_getLogs", {"fromBlock": "0x0", "address": hexed(chain.target.registry), "topics": topics})
     return [int(one["data"][2:66], 16) for one in found if len(one["data"]) == 2 + 2 * 96]
 

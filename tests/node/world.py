@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,9 +54,22 @@ class World:
         )
 
     def anchor(self, size: int) -> bytes:
-        """Send an anchor and return its hash."""
+        """Anchor on a node that mines at once, and return the transaction's hash when it is mined."""
         signed = self.prepare(size)
-        assert send_raw(self.node.rpc, signed.raw).outcome is Outcome.ACCEPTED
+        self.send(signed)
+        return self.mined(signed)
+
+    def send(self, signed: SignedTx) -> None:
+        """Send a transaction that the node must take."""
+        sent = send_raw(self.node.rpc, signed.raw)
+        assert sent.outcome is Outcome.ACCEPTED, sent
+
+    def mined(self, signed: SignedTx) -> bytes:
+        """Return the transaction's hash when it is in a block: anvil answers a moment before it mines."""
+        deadline = time.monotonic() + 10
+        while self.node.rpc.receipt(signed.hash) is None:
+            assert time.monotonic() < deadline, "not mined"
+            time.sleep(0.01)
         return signed.hash
 
 

@@ -192,6 +192,7 @@ def test_a_broken_file_is_said(tmp_path: Path) -> None:
     data = bytearray(database.read_bytes())
     data[4096 : 4096 * 8] = b"\xa5" * (4096 * 7)
     database.write_bytes(data)
+
     def use() -> None:
         log.reopen()
         log.submit()

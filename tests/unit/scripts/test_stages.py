@@ -29,12 +29,12 @@ def outcome_of(folder: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> st
     return stages._run_tests(STAGE, environment, [], quiet=True)
 
 
-def test_a_missing_folder_is_said_to_be_missing(
+def test_a_missing_folder_is_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(stages, "TESTS", tmp_path)
     outcome = stages._run_tests(STAGE, {}, [], quiet=True)
-    assert (outcome.state, outcome.passed) == ("MISSING", 0)
+    assert (outcome.state, outcome.passed, outcome.failed) == ("FAILED", 0, 1)
     assert "there is no tests/unit" in capsys.readouterr().out
 
 

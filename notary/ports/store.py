@@ -1,11 +1,8 @@
-"""What the use cases need from outside, as Protocols whose docstrings are the contract.
-
-Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composition roots build them.
-"""
+"""What is stored: snapshots, write transactions, and the store that opens them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -19,10 +16,8 @@ from notary.model import (
     Attempt,
     Disclosure,
     Heartbeat,
-    Observation,
     Place,
     Replay,
-    Sending,
     SignedHead,
     SignedTransaction,
     StoredEntry,
@@ -30,32 +25,6 @@ from notary.model import (
     Tenant,
     TreeState,
 )
-
-
-class Clock(Protocol):
-    """The wall clock."""
-
-    def now_ms(self) -> int:
-        """Return milliseconds since the epoch. May go backwards; who needs order must check it."""
-        ...
-
-
-class Signer(Protocol):
-    """The log's Ed25519 key."""
-
-    @property
-    def name(self) -> str:
-        """The key's name in signed notes: the log's origin."""
-        ...
-
-    @property
-    def public(self) -> bytes:
-        """The public key, 32 bytes."""
-        ...
-
-    def sign(self, data: bytes) -> bytes:
-        """Return the Ed25519 signature of ``data``, 64 bytes."""
-        ...
 
 
 class LogView(Protocol):
@@ -264,72 +233,4 @@ class LogStore(Protocol):
 
     def close(self) -> None:
         """Give back all connections."""
-        ...
-
-
-class Chain(Protocol):
-    """The chain that anchors go to, through the operator's own endpoints, with the operator's key."""
-
-    @property
-    def target(self) -> Target:
-        """Where anchors go."""
-        ...
-
-    @property
-    def sender(self) -> bytes:
-        """The address that signs and pays, 20 bytes."""
-        ...
-
-    def check(self) -> None:
-        """Raise :class:`notary.errors.CannotCheck` unless this is the configured chain and we may anchor there now.
-
-        Looks at chain id, genesis, the registry's code and the log's operator. Codes ``wrong-chain``,
-        ``wrong-genesis``, ``wrong-registry-code``, ``not-operator``, and those of
-        :class:`notary.errors.EndpointFailed`.
-        """
-        ...
-
-    def observe(self, *, tx_hashes: Sequence[bytes], size: int, root: bytes, place: Place | None) -> Observation:
-        """Look for receipts of these transactions, which anchor ``(size, root)``, and at the block of ``place``.
-
-        Raises :class:`notary.errors.EndpointFailed`; says nothing then.
-        """
-        ...
-
-    def head_size(self) -> int:
-        """Return the size of the latest anchor in the registry, 0 where there is none.
-
-        Raises :class:`notary.errors.EndpointFailed`.
-        """
-        ...
-
-    def is_anchored(self, *, size: int, root: bytes) -> bool:
-        """Say whether the registry holds this tree head. Raises :class:`notary.errors.EndpointFailed`."""
-        ...
-
-    def next_nonce(self) -> int:
-        """Return the sender's next nonce, which no reorganisation can lower any more.
-
-        Raises :class:`notary.errors.CannotCheck` (``nonce-unsettled``) while the sender has transactions that are not
-        final: were they to vanish, a transaction with the nonce after theirs could never be mined.
-        """
-        ...
-
-    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
-        """Sign (and not send) the transaction that anchors ``(size, root)``.
-
-        Raises :class:`notary.errors.EndpointFailed` when fees cannot be had, and
-        :class:`notary.errors.CannotCheck` (``fee``, ``funds``, ``would-revert``) when it could not go through.
-        """
-        ...
-
-    def send(self, raw: bytes) -> Sending:
-        """Hand a transaction to every endpoint, once, and say what they claim. Never raises for an endpoint."""
-        ...
-
-    def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
-        """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``.
-
-        Raises :class:`notary.errors.EndpointFailed` or :class:`notary.errors.ProofFailed`.
-        """
         ...

@@ -1,0 +1,75 @@
+"""The small encodings: one spelling per value."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notary.core import wire
+from notary.errors import InvalidNote
+
+
+@given(st.binary(max_size=100))
+def test_base64_comes_back(data: bytes) -> None:
+    text = wire.base64_text(data)
+    assert text == base64.b64encode(data).decode()
+    assert wire.base64_exact(text, field="x") == data
+    assert wire.base64_exact(text, field="x", size=len(data)) == data
+    for size in (len(data) - 1, len(data) + 1):
+        with pytest.raises(InvalidNote) as caught:
+            wire.base64_exact(text, field="x", size=size)
+        assert (caught.value.code, caught.value.field) == ("wrong-length", "x")
+
+
+@given(st.text("AB+/=-_ \né", max_size=12))
+def test_base64_has_one_spelling(text: str) -> None:
+    try:
+        data = wire.base64_exact(text, field="x")
+    except InvalidNote:
+        return
+    assert base64.b64encode(data).decode() == text
+
+
+@pytest.mark.parametrize(
+    "text", ["A", "AA", "AAA", "AA=", "AB==", "AAB=", "AA==AA==", "=", "====", "AA==\n", " ", "-_-_", "é"]
+)
+def test_other_spellings_are_refused(text: str) -> None:
+    with pytest.raises(InvalidNote) as caught:
+        wire.base64_exact(text, field="x")
+    assert (caught.value.code, caught.value.field) == ("wrong-base64", "x")
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_numbers_come_back(value: int) -> None:
+    assert wire.decimal(str(value), field="x") == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "00",
+        "01",
+        "+1",
+        "-1",
+        "-0",
+        " 1",
+        "1 ",
+        "1\n",
+        "1.0",
+        "1e3",
+        "0x1",
+        "1_0",
+        "٣",
+        "１",
+        str(2**63),
+        "9" * 5000,
+    ],
+)
+def test_other_numbers_are_refused(text: str) -> None:
+    with pytest.raises(InvalidNote) as caught:
+        wire.decimal(text, field="x")
+    assert (caught.value.code, caught.value.field) == ("wrong-number", "x")
