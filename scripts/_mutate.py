@@ -58,7 +58,9 @@ MODULES = [
 _CALLS = re.compile(r"_?(verify|check|constant|done|require)\w*")
 _VERDICTS = {"failed", "unchecked"}
 _EXEMPT = re.compile(r"# not a check: (.+)$")
-_TIMEOUT = 180
+# Modules whose tests have another name; what these let pass still meets all of the tests.
+_NEAR = {"logchecks": "verify", "chain": "verify", "wire": "checkpoint", "ed25519": "note"}
+_TIMEOUT = 300
 _TESTS = "tests/unit/core"
 
 
@@ -151,7 +153,8 @@ class Workplace:
         original = target.read_bytes()
         target.write_text(mutant.source, "utf-8")
         try:
-            near = sorted(self.folder.glob(f"{_TESTS}/test_{mutant.module}*.py"))
+            name = _NEAR.get(mutant.module, mutant.module)
+            near = sorted(self.folder.glob(f"{_TESTS}/test_{name}*.py"))
             return (not near or self.passes([*near])) and self.passes([self.folder / _TESTS])
         finally:
             target.write_bytes(original)

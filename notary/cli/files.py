@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
-from pathlib import Path
-from typing import Literal
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
 
 from notary.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path  # imported by those who write: `notary verify` must start fast
 
 TextKind = Literal["plain", "canonical"]
 KINDS: tuple[TextKind, ...] = ("plain", "canonical")
@@ -45,7 +47,7 @@ def text_kind(path: str, given: str | None) -> TextKind:
     """
     if given in KINDS:
         return given
-    suffix = Path(path).suffix.lower()
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - pathlib costs more than a whole offline verification
     if suffix in (".html", ".htm", ".xhtml"):
         raise UsageError(
             f"{path} is a web page; this version reads plain and canonical text only. Save the article as text.",
@@ -64,7 +66,7 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
 
     Raises :class:`UsageError` where that is not possible.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
@@ -73,5 +75,6 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise UsageError(f"Cannot write {path}: {error.strerror}.", code="unwritable-file") from None

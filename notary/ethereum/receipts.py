@@ -44,6 +44,10 @@ _INTEGERS = frozenset(
     | {"slotNumber"}
 )
 
+# On chains of the OP Stack every block begins with a deposit, whose receipts have two more fields since Canyon.
+_DEPOSIT = 0x7E
+_DEPOSIT_FIELDS = ("depositNonce", "depositReceiptVersion")
+
 
 @dataclass(frozen=True, slots=True)
 class CapturedProof:
@@ -197,15 +201,15 @@ def encode_receipt(receipt: JsonObject) -> bytes:
     else:
         outcome = hex_bytes(receipt.get("root"), "root", size=32)  # before Byzantium
     logs: list[Rlp] = [_encode_log(as_object(log, "log")) for log in as_list(receipt.get("logs"), "logs")]
-    payload = encode(
-        [
-            outcome,
-            encode_integer(quantity(receipt.get("cumulativeGasUsed"), "cumulativeGasUsed")),
-            hex_bytes(receipt.get("logsBloom"), "logsBloom", size=256),
-            logs,
-        ]
-    )
-    return payload if kind == 0 else encode_integer(kind) + payload
+    fields: list[Rlp] = [
+        outcome,
+        encode_integer(quantity(receipt.get("cumulativeGasUsed"), "cumulativeGasUsed")),
+        hex_bytes(receipt.get("logsBloom"), "logsBloom", size=256),
+        logs,
+    ]
+    if kind == _DEPOSIT and receipt.get("depositReceiptVersion") is not None:
+        fields += [encode_integer(quantity(receipt.get(name), name)) for name in _DEPOSIT_FIELDS]
+    return encode(fields) if kind == 0 else encode_integer(kind) + encode(fields)
 
 
 def _encode_log(log: JsonObject) -> Rlp:

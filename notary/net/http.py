@@ -71,11 +71,11 @@ def request(
         raise EndpointFailed(f"{target} did not answer within {timeout:g} s.", code="endpoint-timeout") from None
     except (http.client.IncompleteRead, http.client.RemoteDisconnected):
         raise _truncated(target) from None
-    except http.client.HTTPException:
-        raise EndpointFailed(f"{target} did not answer in proper HTTP.", code="endpoint-protocol") from None
     except ssl.SSLError as error:
         reason = getattr(error, "verify_message", None) or error.reason or type(error).__name__
         raise EndpointFailed(f"No secure connection to {target}: {reason}.", code="endpoint-tls") from None
+    except (http.client.HTTPException, ValueError):  # http.client lets a negative chunk size become a ValueError
+        raise EndpointFailed(f"{target} did not answer in proper HTTP.", code="endpoint-protocol") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise EndpointFailed(f"{target} cannot be reached: {reason}.", code="endpoint-unreachable") from None

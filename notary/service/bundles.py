@@ -15,7 +15,7 @@ from notary.core.revision import why_not_a_revision
 from notary.core.trust import Trust
 from notary.core.verify import REQUIRED, Report, verify
 from notary.errors import IntegrityError, NotFound
-from notary.model import AnchorState, Disclosure, LeafKind, SignedHead, StoredEntry
+from notary.model import Disclosure, LeafKind, SignedHead, StoredEntry
 from notary.ports import Clock, LogStore, ReadView, Signer
 from notary.service.evidence import bundle_anchor, parse_entry, prove, trust_of
 from notary.service.manifests import latest_manifest
@@ -70,7 +70,7 @@ class Bundles:
         for anchor in view.covering_anchors(index=stored.index):
             captured = view.anchor_proof(anchor.id)
             signed = view.checkpoint_of(anchor.size)
-            if anchor.state is AnchorState.PROVEN and captured is not None and signed is not None:
+            if captured is not None and signed is not None:
                 anchors.append(bundle_anchor(anchor, captured, prove(view, index=stored.index, head=signed)))
         return Bundle(
             entry=parse_entry(stored),

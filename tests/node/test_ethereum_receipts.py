@@ -10,6 +10,7 @@ from eth_account import Account as EthAccount
 
 from notary.core.chain import Wanted
 from notary.core.evm import AnchoredEvent, parse_header, verify_anchored
+from notary.core.jcs import Json
 from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, EndpointFailed, ProofFailed
 from notary.ethereum import registry as contract
@@ -157,6 +158,27 @@ def test_every_place_in_a_block_of_many(start_anvil: Callable[..., Anvil]) -> No
                         registry=world.deployment.registry,
                         log_id=world.deployment.log_id,
                     )
+
+
+def test_a_deposit_of_the_op_stack_in_the_same_block(start_anvil: Callable[..., Anvil]) -> None:
+    node = start_anvil(["--network", "optimism"])
+    world = build(node)
+    node.call("evm_setAutomine", False)
+    depositor = "0x" + "44" * 20
+    node.fund(bytes.fromhex("44" * 20))
+    node.call("anvil_impersonateAccount", depositor)
+    deposit: dict[str, Json] = {"from": depositor, "to": "0x" + "22" * 20, "gas": "0x30000", "value": "0x1"}
+    more: dict[str, Json] = {"sourceHash": "0x" + "ab" * 32, "mint": "0x1", "isSystemTx": False}
+    deposited = node.call("eth_sendTransaction", {**deposit, **more})
+    anchor = world.prepare(3)
+    world.send(anchor)
+    node.mine()
+    receipt = node.rpc.receipt(hex_bytes(deposited, "hash"))
+    assert receipt is not None
+    assert quantity(receipt["type"], "type") == 0x7E
+    proof = capture_from(world, anchor.hash)
+    assert receipt["blockHash"] == "0x" + proof.block_hash.hex()
+    assert proof.event == event(world, 3, 0)
 
 
 def test_a_head_that_is_anchored_again_is_proven_again(world: World) -> None:

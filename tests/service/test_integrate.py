@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -102,6 +103,23 @@ def test_two_integrators_do_not_disturb_each_other(log: LocalLog) -> None:
         log.submit()
         (log.integrator if turn % 2 else other).step()
         assert log.head().size == turn + 2
+
+
+def test_a_head_that_another_process_published_meanwhile_is_not_published_again(log: LocalLog) -> None:
+    class Slow:
+        """A signer that lets another process publish before it is done."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(signer, name)
+
+        def sign(self, data: bytes) -> bytes:
+            log.integrator.step()
+            return signer.sign(data)
+
+    signer = log.services.signer
+    log.submit()
+    Integrator(log.services.store, Slow(), log.clock).step()
+    assert log.head().size == 2
 
 
 TAMPERINGS: list[tuple[str, Callable[[Connection], object], str]] = [

@@ -39,7 +39,7 @@ def test_round_trip() -> None:
     assert bundle.encode() == data
     assert parse_bundle(data + b"\n") == bundle
     for changes in ({"text": None}, {"meta": None}, {"anchors": ()}, {"profile": {"title": "h1"}}):
-        made = full().bundle(**changes)  # type: ignore[arg-type]
+        made = full().bundle(**changes)
         assert parse_bundle(made.encode()) == made
     pending = full().bundle(anchors=(), proof=full().proof())
     assert parse_bundle(pending.encode()) == pending

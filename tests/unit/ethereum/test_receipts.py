@@ -134,6 +134,20 @@ def test_a_log_of_the_wrong_form_is_no_answer(log: Json) -> None:
 
 
 def test_a_receipt_of_an_unknown_type_is_encoded_and_left_to_the_root_to_judge() -> None:
-    encoded = encode_receipt({**receipt_json("receipt-type-2"), "type": "0x7e"})
-    assert encoded[0] == 0x7E
+    encoded = encode_receipt({**receipt_json("receipt-type-2"), "type": "0x64"})
+    assert encoded[0] == 0x64
     assert parse_receipt(b"\x02" + encoded[1:]).status == 1
+
+
+def test_a_deposit_of_the_op_stack() -> None:
+    deposit: dict[str, Json] = {**receipt_json("receipt-type-2"), "type": "0x7e", "depositNonce": "0x1f"}
+    before = decode(encode_receipt(deposit)[1:])
+    after = decode(encode_receipt({**deposit, "depositReceiptVersion": "0x1"})[1:])
+    assert isinstance(before, list)
+    assert len(before) == 4
+    assert after == [*before, b"\x1f", b"\x01"]
+
+
+def test_other_receipts_have_no_fields_of_deposits() -> None:
+    receipt: dict[str, Json] = {**receipt_json("receipt-type-2"), "depositNonce": "0x1", "depositReceiptVersion": "0x1"}
+    assert encode_receipt(receipt) == encode_receipt(receipt_json("receipt-type-2"))

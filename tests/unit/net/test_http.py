@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import random
 import socket
 import ssl
 import threading
@@ -254,6 +255,38 @@ def test_a_cut_off_answer_is_not_taken_for_a_whole_one(data: bytes) -> None:
 @pytest.mark.parametrize("data", [b"SSH-2.0-OpenSSH_9.2\r\n", b"\0\0\0\x18\x04\0\0\0\0\0\0", b"HTTP/9000 yes\r\n\r\n"])
 def test_what_is_not_http(data: bytes) -> None:
     assert refused(always(data)) == "endpoint-protocol"
+
+
+@pytest.mark.parametrize("size", [b"-5", b"-f", b"-1"])
+def test_a_chunk_of_negative_size(size: bytes) -> None:
+    start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert refused(always(start + size + b"\r\nabc\r\n0\r\n\r\n")) in {"endpoint-protocol", "endpoint-truncated"}
+
+
+def test_no_answer_makes_it_raise_anything_else() -> None:
+    chance = random.Random(5)
+    seeds = [
+        answer(b'{"a":1}'),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: r\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n z\r\n\r\nabcde",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n",
+    ]
+    sent = [b""]
+
+    def script(connection: socket.socket, _request: Request) -> None:
+        connection.sendall(sent[0])
+
+    with serve(script) as endpoint:
+        for _ in range(400):
+            data = bytearray(chance.choice(seeds))
+            for _ in range(chance.randint(1, 4)):
+                at = chance.randrange(len(data))
+                data[at : at + chance.randint(0, 1)] = chance.choice(
+                    [b"", b"-", b"\r", b"\n", b"\0", b"\xff", b"9", b":"]
+                )
+            sent[0] = bytes(data)
+            with suppress(EndpointFailed):
+                assert post(endpoint.url).status >= 0
 
 
 def test_nobody_listens() -> None:
