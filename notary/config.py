@@ -205,12 +205,12 @@ def load_settings(
     """
     faults: list[str] = []
     given: dict[str, tuple[str, object]] = {}
-    for source, values in (
+    for source, options in (
         (FILE_NAME, _from_file(data_dir / FILE_NAME, faults)),
         ("environment", _from_environ(environ or {}, faults)),
         ("flags", dict(flags or {})),
     ):
-        for name, value in values.items():
+        for name, value in options.items():
             if name in _OPTIONS:
                 given[name] = (source, value)
             else:

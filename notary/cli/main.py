@@ -27,6 +27,8 @@ COMMANDS = {
     "verify": "check a bundle, and a copy of the article, trusting nobody",
 }
 
+_HELP_WIDTH = 100
+
 _EPILOG = """\
 exit codes of verify, and in their sense of all commands:
   0  it matches (or: done)
@@ -39,12 +41,23 @@ exit codes of verify, and in their sense of all commands:
 """
 
 
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Help as it is written, in a fixed width: asking for the terminal's imports much of the standard library."""
+
+    def __init__(self, prog: str) -> None:
+        """Format the help of ``prog``."""
+        super().__init__(prog, width=_HELP_WIDTH)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; never lets a :class:`NotaryError` out as a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     output.use_utf8()
     try:
-        return _dispatch(arguments)
+        try:
+            return _dispatch(arguments)
+        finally:
+            output.flush()  # argparse leaves its help in the buffer
     except NotaryError as error:
         return output.report_error(error)
     except BrokenPipeError:
@@ -62,7 +75,7 @@ def _dispatch(arguments: list[str]) -> int:
         parser = argparse.ArgumentParser(
             prog=f"notary {name}",
             description=module.__doc__,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=HelpFormatter,
             allow_abbrev=False,
         )
         module.configure(parser)
@@ -78,7 +91,7 @@ def _top_level(arguments: list[str]) -> int:
         usage="notary COMMAND [OPTION ...]",
         description="Prove that a published article has not been altered.\n\ncommands:\n" + commands,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version (with --json: of the formats too)")
@@ -87,7 +100,7 @@ def _top_level(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     if args.version:
         return _version(as_json=args.json)
-    if args.command:
+    if args.command is not None:
         raise UsageError(f"There is no command {args.command}; see notary --help.", code="unknown-command")
     parser.print_help()
     return 0

@@ -8,10 +8,21 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 from notary.core import jcs
 from notary.core.jcs import Json
-from notary.errors import CannotCheck, IntegrityError, InvalidInput, NotaryError, Overloaded, ProofFailed, Refused
+from notary.errors import (
+    CannotCheck,
+    IntegrityError,
+    InvalidConfig,
+    InvalidInput,
+    NotaryError,
+    Overloaded,
+    ProofFailed,
+    Refused,
+    UsageError,
+)
 
 _EXITS: tuple[tuple[type[NotaryError], int], ...] = (
     (InvalidInput, 2),
@@ -33,25 +44,47 @@ def report_error(error: NotaryError) -> int:
     where = [f"field {error.field}"] if error.field else []
     where += [f"position {error.position}"] if error.position is not None else []
     suffix = f" ({', '.join([error.code, *where])})"
-    print(f"notary: {printable(error.message)}{printable(suffix)}", file=sys.stderr)
+    # Only the faults of settings are a list, made by ourselves; a server's words stay on their line.
+    lines = error.message.split("\n") if isinstance(error, InvalidConfig) else [error.message]
+    note("\n".join(["notary: " + printable(lines[0]), *map(printable, lines[1:])]) + printable(suffix), clean=True)
     return exit_code(error)
 
 
 def line(text: str) -> None:
-    """Print one line of result."""
-    print(text, flush=True)
+    """Print one line of result. Raises :class:`UsageError` where standard output cannot be written."""
+    raw(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
-def note(text: str) -> None:
-    """Say something to the person at the terminal, on standard error."""
-    print(text, file=sys.stderr, flush=True)
+def note(text: str, *, clean: bool = False) -> None:
+    """Say something to the person at the terminal, on standard error; made printable unless it is ``clean``.
+
+    Where nobody can be told, nothing is said: that is no reason to leave the work undone.
+    """
+    if sys.stderr is None:  # closed by whoever started the program; `print` would turn to standard output
+        return
+    try:
+        print(text if clean else printable(text), file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
 
 
 def raw(data: bytes) -> None:
-    """Write bytes to standard output exactly as they are."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """Write bytes to standard output exactly as they are. Raises :class:`UsageError` where that cannot be done."""
+    if sys.stdout is None:  # closed by whoever started the program
+        raise _unwritable("it is closed")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard_stdout()
+        raise _unwritable(error.strerror or str(error)) from None
+
+
+def _unwritable(reason: str) -> UsageError:
+    return UsageError(f"Cannot write to standard output: {reason}.", code="unwritable-output")
 
 
 def json_line(value: Json) -> None:
@@ -60,8 +93,8 @@ def json_line(value: Json) -> None:
 
 
 def printable(text: str) -> str:
-    """Return ``text`` safe for a terminal: what it was given by strangers cannot move the cursor or hide."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\u{{{ord(c):x}}}" for c in text)
+    """Return ``text`` safe for a terminal, on one line: what strangers wrote can neither move the cursor nor hide."""
+    return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
 
 
 def use_utf8() -> None:
@@ -71,6 +104,18 @@ def use_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def flush() -> None:
+    """Write what waits for standard output; raises as :func:`raw`."""
+    if sys.stdout is not None:
+        raw(b"")
+
+
 def discard_stdout() -> None:
     """Point standard output at nothing, so that closing it at exit cannot fail once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _discard(sys.stdout)
+
+
+def _discard(stream: TextIO) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)

@@ -63,13 +63,18 @@ def serve(settings: Settings, *, web_only: bool) -> int:
         commands = {"web": _web(settings)}
         if not web_only:
             commands["worker"] = [sys.executable, "-m", "notary.cli", "worker"]
-        output.note(f"notary: serving {settings.origin} at http://{settings.server.host}:{settings.server.port}/")
+        output.note(f"notary: serving {settings.origin} at {_address(settings)}")
         return _supervise(commands, _environment(settings), stopped)
 
 
 def _web(settings: Settings) -> list[str]:
     server = settings.server
     return granian_command(host=server.host, port=server.port, workers=server.workers)
+
+
+def _address(settings: Settings) -> str:
+    host, port = settings.server.host, settings.server.port
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _environment(settings: Settings) -> dict[str, str]:

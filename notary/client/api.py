@@ -8,15 +8,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from notary.core import jcs
 from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
 from notary.core.jcs import Json
-from notary.core.record import TextDigest
+from notary.core.record import Record, Status, TextDigest
 from notary.core.text import CanonicalText
-from notary.errors import CannotCheck, EndpointFailed, NotaryError, Overloaded, PolicyRefused, ProofFailed, UsageError
+from notary.errors import (
+    CannotCheck,
+    EndpointFailed,
+    InvalidBundle,
+    NotaryError,
+    Overloaded,
+    PolicyRefused,
+    ProofFailed,
+    UsageError,
+)
 from notary.net.http import Response, request
+from notary.net.url import parse_url
 
 _MAX_ANSWER_BYTES = 8 << 20
 _POLL_SECONDS = 0.5
@@ -35,9 +44,15 @@ class LogClient:
     """One log's API under ``server``; ``key`` is needed for submitting only."""
 
     def __init__(self, server: str, *, key: str | None = None, timeout: float = 30.0) -> None:
-        parts = urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise UsageError(f"--server must be an http or https URL, not {server}.", code="bad-server")
+        try:
+            bad = "?" in parse_url(server).target
+        except EndpointFailed:
+            bad = True
+        if bad:
+            # The address is not repeated: it may hold a password.
+            raise UsageError(
+                "--server takes an http or https address, without user name, query and fragment.", code="bad-server"
+            )
         self._base = server.rstrip("/")
         self._key = key
         self._timeout = timeout
@@ -45,8 +60,8 @@ class LogClient:
     def submit(self, text: CanonicalText, fields: dict[str, Json], *, wait: int = 0) -> Submitted:
         """Submit a canonical text; returns when it is durable, or integrated within ``wait`` seconds.
 
-        Raises :class:`PolicyRefused` and its kin with the server's own code, :class:`Overloaded`,
-        :class:`EndpointFailed`; submitting the same again is safe.
+        Raises :class:`PolicyRefused` with the server's own code, :class:`Overloaded`, :class:`EndpointFailed`, and
+        :class:`ProofFailed` where the entry is not about what was submitted. Submitting the same again is safe.
         """
         body: dict[str, Json] = {"text": text.data.decode(), "type": "canonical", **fields}
         headers = {"Content-Type": "application/json"}
@@ -56,20 +71,8 @@ class LogClient:
             headers["Prefer"] = f"wait={wait}"
         answer = self._json("POST", "/api/v1/entries", body=jcs.dumps(body), headers=headers)
         submitted = Submitted(leaf_hash=_leaf_hash(answer), state=_string(answer, "state"))
-        self._check_logged(submitted.leaf_hash, text)
+        _check_logged(self.bundle(submitted.leaf_hash).entry.record, text, fields)
         return submitted
-
-    def _check_logged(self, leaf_hash: bytes, text: CanonicalText) -> None:
-        """Fetch the entry behind the leaf hash: it must have that hash and be about this text."""
-        bundle = self.bundle(leaf_hash)
-        content = bundle.entry.record.content
-        same = isinstance(content, TextDigest) and (content.sha256, content.lines_root, content.lines) == (
-            text.sha256,
-            text.lines_root,
-            len(text.lines),
-        )
-        if not same:
-            raise ProofFailed("The server logged another text than the one submitted.", code="logged-another-text")
 
     def state(self, leaf_hash: bytes) -> str:
         """Return the state the server claims for an entry: a claim, to be replaced by the bundle when it is final."""
@@ -77,14 +80,23 @@ class LogClient:
 
     def bundle(self, leaf_hash: bytes) -> Bundle:
         """Return the entry's bundle as it is now; its entry has the leaf hash asked for."""
-        return parse_bundle(self.bundle_bytes(leaf_hash))
+        return self._bundle(leaf_hash)[0]
 
     def bundle_bytes(self, leaf_hash: bytes) -> bytes:
         """Return the bytes of the bundle, after checking that its entry has the leaf hash asked for."""
+        return self._bundle(leaf_hash)[1]
+
+    def _bundle(self, leaf_hash: bytes) -> tuple[Bundle, bytes]:
         answer = self._request("GET", f"/api/v1/entries/{leaf_hash.hex()}/bundle", max_bytes=MAX_BUNDLE_BYTES + 1)
-        if parse_bundle(answer.body).entry.leaf_hash() != leaf_hash:
+        try:
+            bundle = parse_bundle(answer.body)
+        except InvalidBundle as error:
+            raise EndpointFailed(
+                f"The server did not answer with a bundle. {error.message}", code="bad-answer"
+            ) from None
+        if bundle.entry.leaf_hash() != leaf_hash:
             raise ProofFailed("The server gave the bundle of another entry.", code="another-entry")
-        return answer.body
+        return bundle, answer.body
 
     def wait_final(self, leaf_hash: bytes, *, seconds: float, progress: Callable[[str], None]) -> bytes:
         """Return the bundle once it carries an anchor; ``progress`` is told each new state.
@@ -98,9 +110,10 @@ class LogClient:
             try:
                 state = self.state(leaf_hash)
                 if state == "final":
-                    data = self.bundle_bytes(leaf_hash)
-                    if parse_bundle(data).anchors:
+                    bundle, data = self._bundle(leaf_hash)
+                    if bundle.anchors:
                         return data
+                    state = "final, but its bundle holds no anchor yet"
             except (EndpointFailed, Overloaded) as error:
                 state = f"waiting: {error.message}"
             if state != last:
@@ -140,6 +153,32 @@ class LogClient:
         if 200 <= answer.status < 300:
             return answer
         raise _refusal(answer)
+
+
+def _check_logged(record: Record, text: CanonicalText, fields: dict[str, Json]) -> None:
+    """Hold the record that was logged against what was submitted; raises :class:`ProofFailed`."""
+    content = record.content
+    if not isinstance(content, TextDigest) or (content.sha256, content.lines_root, content.lines) != (
+        text.sha256,
+        text.lines_root,
+        len(text.lines),
+    ):
+        raise ProofFailed("The server logged another text than the one submitted.", code="logged-another-text")
+    logged: dict[str, Json] = {
+        "document": record.document,
+        "status": record.status.value,
+        "previous": None if record.previous is None else record.previous.leaf.hex(),
+        "language": record.language,
+        "published": record.published,
+    }
+    for name, value in logged.items():
+        asked = fields.get(name, Status.ORIGINAL.value if name == "status" else None)
+        if value != asked:
+            raise ProofFailed(
+                f"The server logged the text with another {name} than submitted.",
+                code="logged-another-record",
+                field=name,
+            )
 
 
 def _refusal(answer: Response) -> NotaryError:

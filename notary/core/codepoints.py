@@ -163,11 +163,7 @@ def _notice(code: str, char: str, text: str) -> Notice:
 
 def is_accepted(codepoint: int) -> bool:
     """Say whether a text may have ``codepoint`` (some of them only in a certain place, some to be deleted)."""
-    return (
-        bisect_right(ASSIGNED, codepoint) % 2 == 1
-        and bisect_right(_FORBIDDEN_EDGES, codepoint) % 2 == 0
-        and codepoint & 0xFFFE != 0xFFFE
-    )
+    return bisect_right(ASSIGNED, codepoint) % 2 == 1 and bisect_right(_FORBIDDEN_EDGES, codepoint) % 2 == 0
 
 
 def _refuse_code_point(text: str, bad: set[str]) -> InvalidText:
@@ -175,7 +171,7 @@ def _refuse_code_point(text: str, bad: set[str]) -> InvalidText:
     position = next(position for position, char in enumerate(text) if char in bad)
     codepoint = ord(text[position])
     what = next((what for first, last, what in FORBIDDEN if first <= codepoint <= last), None)
-    if codepoint & 0xFFFE == 0xFFFE:
+    if codepoint & 0xFFFE == 0xFFFE:  # the last two of each plane; never assigned
         what = "a noncharacter"
     if what is not None:
         return _refusal(text, position, f"{what}, which a text must not have", code="forbidden-code-point")

@@ -324,6 +324,48 @@ def test_without_money_it_waits_and_goes_on_by_itself(bench: Bench) -> None:
     assert logs.state(bench.services, leaf) is PublicState.FINAL
 
 
+def test_a_transaction_that_the_node_refuses_was_not_submitted(bench: Bench) -> None:
+    class Poor:
+        """Loses its money between signing and sending."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def sign(self, **arguments: Any) -> Any:
+            signed = real.sign(**arguments)
+            bench.node.fund(real.sender, 1)
+            return signed
+
+    real = bench.chain
+    bench.chain = Poor()
+    bench.renew()
+    leaf = bench.submit(1)
+    assert bench.tick() == "blocked-funds"
+    assert bench.anchor().state is AnchorState.PREPARED
+    assert logs.state(bench.services, leaf) is PublicState.INTEGRATED
+    bench.node.fund(real.sender)
+    logs.until(lambda: bench.tick() is None and bench.anchor().state is AnchorState.MAYBE_SENT)
+    bench.drive()
+    assert len(bench.attempts()) == 1
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+def test_a_chain_that_lost_final_blocks_gets_no_second_use_of_a_nonce(bench: Bench) -> None:
+    snapshot = bench.node.call("evm_snapshot")
+    bench.submit(1)
+    bench.drive()
+    [first] = bench.attempts()
+    assert bench.node.call("evm_revert", snapshot)
+    bench.node.mine(3)
+    bench.submit(2)
+    problem = bench.anchorer.tick()
+    assert problem is not None
+    assert problem.code == "blocked-chain"
+    assert "lost blocks" in problem.message
+    assert bench.attempts() == []
+    assert bench.chain.next_nonce() == first.nonce
+
+
 def test_a_fee_cap_below_the_market_waits(tmp_path: Path, node: Anvil) -> None:
     bench = Bench(tmp_path / "log", node, anchor__max_fee_gwei=0)
     bench.submit(1)

@@ -10,7 +10,7 @@ import pytest
 
 from notary.model import Heartbeat
 from notary.service.health import ANCHOR, INTEGRATE, SILENCE_MS, HealthState
-from tests.service.anchoring import chain_flags
+from tests.anchoring import chain_flags
 from tests.service.locallog import LocalLog
 
 

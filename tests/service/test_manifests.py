@@ -15,7 +15,7 @@ from notary.errors import IntegrityError, InvalidRecord
 from notary.model import LeafKind
 from notary.service.manifests import ensure_manifest, latest_manifest
 from notary.service.services import Services
-from tests.service.anchoring import TARGET, chain_flags
+from tests.anchoring import TARGET, chain_flags
 from tests.service.locallog import ORIGIN, LocalLog
 
 

@@ -20,7 +20,7 @@ from notary.errors import IntegrityError, NotFound
 from notary.model import AnchorState
 from notary.service.read import PublicState
 from notary.storage import tables
-from tests.service.anchoring import TARGET, anchor_head, chain_flags
+from tests.anchoring import TARGET, anchor_head, chain_flags
 from tests.service.locallog import LocalLog
 from tests.service.test_integrate import tamper
 

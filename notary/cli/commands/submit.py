@@ -23,6 +23,7 @@ from notary.errors import UsageError
 
 _FIELDS = ("document", "status", "previous", "note", "language", "published", "url", "author")
 _CHECKPOINT_SECONDS = 5
+_MAX_TIMEOUT = 7 * 24 * 3600
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     directory = Path(args.out)
     if args.wait and not directory.is_dir():
         raise UsageError(f"--out {args.out} is not a folder.", code="no-such-folder")
+    if not 0 <= args.timeout <= _MAX_TIMEOUT:
+        raise UsageError(f"--timeout takes 0 to {_MAX_TIMEOUT} seconds.", code="bad-timeout")
     text = read_text(args.file, args.type)
     client = LogClient(args.server, key=_key(args.key_file))
     fields: dict[str, Json] = {name: getattr(args, name) for name in _FIELDS if getattr(args, name) is not None}

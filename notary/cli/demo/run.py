@@ -64,6 +64,8 @@ class _Demo:
         self._server = f"http://127.0.0.1:{self._port}"
 
     def run(self) -> int:
+        # Who waits for it must not find the addresses of an earlier run.
+        self._folder.summary.unlink(missing_ok=True)
         self._start_node()
         prepare(self._folder, self._node.url)
         check_chain(self._folder, self._node.url)
@@ -75,7 +77,7 @@ class _Demo:
             return run_checks(self._folder, self._node, work=self._keep_alive)
         output.note(f"demo: up at {self._server}/ ; stop it with Ctrl-C")
         while not self._stopped.signalled:
-            self._keep_alive()
+            self._look_after()
             time.sleep(_POLL_SECONDS)
         return 0
 
@@ -123,6 +125,8 @@ class _Demo:
 
     def _write_trust(self) -> None:
         answer = request("GET", f"{self._server}/.well-known/notary-log.json", timeout=10, max_bytes=1 << 20)
+        if answer.status != 200:
+            raise CannotCheck(f"The service has no trust file to give ({answer.status}).", code="no-trust-file")
         write_once(self._folder.trust, answer.body)
 
     def _await(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
@@ -140,6 +144,9 @@ class _Demo:
         """What has to happen now and then while waiting for anything."""
         if self._stopped.signalled:
             raise Interrupted
+        self._look_after()
+
+    def _look_after(self) -> None:
         for child in self._started:
             if not child.running:
                 logs = ", ".join(str(path) for path in (self._folder.root / "service.log", _log(self._folder)))

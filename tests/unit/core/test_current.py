@@ -116,6 +116,11 @@ def test_a_statement_made_by_hand_is_checked_before_it_is_encoded(changes: dict[
         replace(STATEMENT, **changes).encode()
 
 
+def test_the_longest_names() -> None:
+    statement = replace(STATEMENT, origin="o" * 200, publisher="p" * 63, document="d" * 128)
+    assert parse_current(statement.encode()) == statement
+
+
 @given(statements)
 def test_a_statement_is_never_a_checkpoint(statement: CurrentStatement) -> None:
     with pytest.raises(InvalidNote):

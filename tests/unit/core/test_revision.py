@@ -53,6 +53,19 @@ def test_a_later_record_made_to_follow_counts(old: Record, new: Record, signed: 
     assert why_not_a_revision(earlier=entry(fitted), later=earlier) is not None
 
 
+def test_entries_made_by_hand_that_no_parser_lets_through_do_not_count() -> None:
+    earlier = parse_entry(VECTORS["signed-update"]["earlier"])
+    later = parse_entry(VECTORS["signed-update"]["later"])
+    follows = later.record
+    for broken, reason in (
+        (replace(later, record=replace(follows, status=Status.ORIGINAL)), NotARevision.ORIGINAL),
+        (replace(later, record=replace(follows, previous=None)), NotARevision.ORIGINAL),
+        (replace(later, signature=None), NotARevision.UNSIGNED),
+        (replace(later, record=replace(follows, publisher=Publisher(follows.publisher.id))), NotARevision.UNSIGNED),
+    ):
+        assert why_not_a_revision(earlier=earlier, later=broken) is reason
+
+
 @given(records(signed=False), records(signed=False))
 def test_unrelated_records_do_not_count(old: Record, new: Record) -> None:
     assert why_not_a_revision(earlier=entry(old), later=entry(new)) is not None
