@@ -160,13 +160,13 @@ def check_chain(bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) ->
 
 def _chain(anchor: Anchor, bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) -> Outcome:
     place = _place(anchor, bundle, trust)
-    if isinstance(place, Outcome) or trust is None:
+    if isinstance(place, Outcome):
         return unchecked("no-trusted-chain", "Which chain the anchor must be on is not known: see the check before.")
     try:
         header = parse_header(anchor.header)
     except InvalidRlp as error:
         return failed(error.code, f"The block header is malformed: {error.message}")
-    all_chains = {chain.chain_id for chain in trust.chains}
+    all_chains = {chain.chain_id for chain in trust.chains} if trust is not None else set()
     return chains.judge(Block(header.number, header.hash), place, evidence, all_chains=all_chains)
 
 

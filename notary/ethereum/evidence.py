@@ -44,7 +44,7 @@ def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
         genesis = _block(answers[1], height=0)
         if genesis is None:
             return EndpointView(show_url(url), problem="It does not have block 0.")
-        final = _block(answers[2]) if answers[2].fault is None else None
+        final = _block(answers[2])
         ours = {w.height for w in wanted if w.chain_id == chain_id}
         blocks = zip(heights, answers[3:], strict=False)
         hashes = {height: _block(answer, height=height) for height, answer in blocks if height in ours}
@@ -63,8 +63,8 @@ def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
 
 def _block(answer: Answer, *, height: int | None = None) -> tuple[int, bytes] | None:
     """Return number and hash of a block, or None where the endpoint does not have it (any more, or yet)."""
-    if answer.fault is not None and height is not None and height > 0:
-        return None  # nodes answer for pruned blocks with an error of their own making
+    if answer.fault is not None:
+        return None  # nodes answer for pruned blocks, and for tags they do not know, with errors of their own making
     block = optional_object(answer.get(), "block")
     if block is None:
         return None

@@ -150,8 +150,10 @@ class Rpc:
         """Return the answers by the number of their call; what is not an answer to one is left out."""
         answers: dict[int, Answer] = {}
         for value in values:
-            number = value.get("id") if isinstance(value, dict) else None
-            if isinstance(value, dict) and type(number) is int and 1 <= number <= len(methods):
+            if not isinstance(value, dict):
+                continue
+            number = value.get("id")
+            if type(number) is int and 1 <= number <= len(methods):
                 method = methods[number - 1]
                 fault = _fault(value.get("error"))
                 if fault is None and "result" not in value:

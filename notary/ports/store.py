@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -82,6 +82,10 @@ class LogView(Protocol):
         """Return what is disclosed with the entry at ``index``; None where it was never given or was erased."""
         ...
 
+    def titles(self, indexes: Sequence[int]) -> Mapping[int, str | None]:
+        """Return the disclosed titles of the entries at these indexes, by index."""
+        ...
+
     def replay(self, *, tenant_id: int, key: str) -> Replay | None:
         """Return what this tenant used this idempotency key for."""
         ...
@@ -127,6 +131,10 @@ class AnchorView(Protocol):
 
     def covering_anchors(self, *, index: int) -> list[Anchor]:
         """Return, oldest first: the first proven anchor over ``index`` at each target, and those in flight."""
+        ...
+
+    def frontier(self) -> list[Anchor]:
+        """Return how far anchoring has come: the largest proven anchor at each target, and those in flight."""
         ...
 
     def attempts(self, anchor_id: int) -> list[Attempt]:

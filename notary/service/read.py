@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from notary.core.bundle import Bundle
 from notary.core.entry import Entry
 from notary.core.verify import Report
 from notary.errors import NotFound
-from notary.model import Anchor, AnchorEvent, AnchorState, Disclosure, StoredEntry
+from notary.model import Anchor, AnchorEvent, AnchorState, StoredEntry
 from notary.ports import LogStore, ReadView
 from notary.service.bundles import Bundles, stored_entry
 from notary.service.evidence import parse_entry
@@ -90,7 +91,8 @@ class Reader:
     def summary(self, leaf_hash: bytes) -> Summary:
         """Return one line about an entry. Raises :class:`NotFound` (``no-such-entry``)."""
         with self._store.read() as view:
-            return _summary(view, stored_entry(view, leaf_hash))
+            [summary] = _summaries(view, [stored_entry(view, leaf_hash)])
+        return summary
 
     def details(self, leaf_hash: bytes) -> Details:
         """Return everything about an entry. Raises :class:`NotFound`, :class:`notary.errors.IntegrityError`."""
@@ -103,7 +105,7 @@ class Reader:
                 AnchorSummary(anchor, tuple(view.anchor_events(anchor.id)))
                 for anchor in view.covering_anchors(index=stored.index)
             )
-            summary = _summary(view, stored)
+            [summary] = _summaries(view, [stored])
         return Details(
             summary=summary,
             entry=bundle.entry,
@@ -119,12 +121,12 @@ class Reader:
     def recent(self, *, limit: int, before: int | None = None) -> list[Summary]:
         """Return entries, newest first; page on with the last one's index as ``before``."""
         with self._store.read() as view:
-            return [_summary(view, stored) for stored in view.recent(limit=limit, before=before)]
+            return _summaries(view, view.recent(limit=limit, before=before))
 
     def by_text(self, text_sha256: bytes, *, limit: int) -> list[Summary]:
         """Return the entries about the text with this SHA-256, oldest first."""
         with self._store.read() as view:
-            return [_summary(view, stored) for stored in view.by_text(text_sha256, limit=limit)]
+            return _summaries(view, view.by_text(text_sha256, limit=limit))
 
     def checkpoint(self) -> bytes:
         """Return the newest checkpoint, a signed note. Raises :class:`NotFound` (``no-checkpoint``)."""
@@ -146,30 +148,43 @@ class Reader:
             return self._bundles.trust(view).encode()
 
 
-def _summary(view: ReadView, stored: StoredEntry) -> Summary:
-    entry = parse_entry(stored)
-    disclosure = view.disclosure(stored.index) or Disclosure(text=None, title=None, meta=None, salt=None)
-    return Summary(
-        leaf_hash=stored.leaf_hash,
-        index=stored.index,
-        time=stored.time,
-        state=_state(view, stored.index),
-        title=disclosure.title,
-        publisher=entry.record.publisher.id,
-        document=stored.document,
-        status=entry.record.status.value,
-        text_sha256=stored.text_sha256,
-    )
+def _summaries(view: ReadView, stored: Sequence[StoredEntry]) -> list[Summary]:
+    head = view.checkpoint()
+    size = 0 if head is None else head.size
+    frontier = view.frontier()
+    titles = view.titles([one.index for one in stored])
+    one_of_each = {one.tenant_id: one for one in stored}
+    publishers = {tenant_id: _publisher(view, one) for tenant_id, one in one_of_each.items()}
+    return [
+        Summary(
+            leaf_hash=one.leaf_hash,
+            index=one.index,
+            time=one.time,
+            state=_state(one.index, size=size, frontier=frontier),
+            title=titles.get(one.index),
+            publisher=publishers[one.tenant_id],
+            document=one.document,
+            status=one.status or "",
+            text_sha256=one.text_sha256,
+        )
+        for one in stored
+    ]
+
+
+def _publisher(view: ReadView, stored: StoredEntry) -> str:
+    """Return the publisher's id, which is the same in all of a tenant's records."""
+    tenant = None if stored.tenant_id is None else view.tenant(stored.tenant_id)
+    return parse_entry(stored).record.publisher.id if tenant is None else tenant.publisher
 
 
 def _revisions(view: ReadView, stored: StoredEntry) -> tuple[Summary, ...]:
     if stored.tenant_id is None or stored.document is None:
         return ()
-    return tuple(_summary(view, one) for one in view.revisions(tenant_id=stored.tenant_id, document=stored.document))
+    return tuple(_summaries(view, view.revisions(tenant_id=stored.tenant_id, document=stored.document)))
 
 
-def _state(view: ReadView, index: int) -> PublicState:
-    if view.checkpoint(at_least=index + 1) is None:
+def _state(index: int, *, size: int, frontier: Sequence[Anchor]) -> PublicState:
+    if index >= size:
         return PublicState.PENDING
-    found = [_PUBLIC[anchor.state] for anchor in view.covering_anchors(index=index)]
+    found = [_PUBLIC[anchor.state] for anchor in frontier if index < anchor.size]
     return max(found, key=_ORDER.index, default=PublicState.INTEGRATED)

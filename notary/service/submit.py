@@ -13,6 +13,7 @@ from notary.config import LimitSettings
 from notary.core import jcs
 from notary.core.entry import Entry
 from notary.core.jcs import Json
+from notary.core.merkle import leaf_hash
 from notary.core.meta import meta_digest, parse_meta, salt_for
 from notary.core.record import Previous, Publisher, Record, Status, TextDigest
 from notary.core.text import CanonicalText, Notice, canonical
@@ -142,11 +143,11 @@ class Submissions:
         record = prepared.record
         _check_head(view, tenant, record)
         index, time = next_place(view, self._clock)
-        entry = Entry(record=record, time=time)
+        data = Entry(record=record, time=time).encode()
         stored = StoredEntry(
             index=index,
-            leaf_hash=entry.leaf_hash(),
-            data=entry.encode(),
+            leaf_hash=leaf_hash(data),
+            data=data,
             kind=LeafKind.ENTRY,
             time=time,
             tenant_id=tenant.id,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, select, update
 
 from notary.errors import IntegrityError
 from notary.model import (
@@ -24,6 +24,19 @@ from notary.model import (
 from notary.storage.tables import anchor_events, anchor_proofs, anchors, attempts, heartbeats
 
 _IN_FLIGHT = anchors.c.state.not_in([state.value for state in sorted(ENDED)])
+
+
+def _proven(which: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query for the id of one proven anchor at each target; ids grow with sizes."""
+    place = (anchors.c.chain_id, anchors.c.registry, anchors.c.log_id)
+    return select(which).where(anchors.c.state == AnchorState.PROVEN.value, *conditions).group_by(*place)
+
+
+_COVERS = anchors.c.size > bindparam("index")
+_FIRST_PROVEN = _proven(func.min(anchors.c.id), _COVERS)
+_LAST_PROVEN = _proven(func.max(anchors.c.id))
+_COVERING = select(anchors).where(_COVERS, _IN_FLIGHT | anchors.c.id.in_(_FIRST_PROVEN)).order_by(anchors.c.id)
+_FRONTIER = select(anchors).where(_IN_FLIGHT | anchors.c.id.in_(_LAST_PROVEN)).order_by(anchors.c.id)
 
 
 class AnchorReader:
@@ -45,14 +58,11 @@ class AnchorReader:
 
     def covering_anchors(self, *, index: int) -> list[Anchor]:
         """Return, oldest first: the first proven anchor over ``index`` at each target, and those in flight."""
-        covers = anchors.c.size > index
-        first_proven = (
-            select(func.min(anchors.c.id))
-            .where(covers, anchors.c.state == AnchorState.PROVEN.value)
-            .group_by(anchors.c.chain_id, anchors.c.registry, anchors.c.log_id)
-        )
-        query = select(anchors).where(covers, _IN_FLIGHT | anchors.c.id.in_(first_proven)).order_by(anchors.c.id)
-        return [_anchor(row) for row in self._connection.execute(query)]
+        return [_anchor(row) for row in self._connection.execute(_COVERING, {"index": index})]
+
+    def frontier(self) -> list[Anchor]:
+        """Return how far anchoring has come: the largest proven anchor at each target, and those in flight."""
+        return [_anchor(row) for row in self._connection.execute(_FRONTIER)]
 
     def attempts(self, anchor_id: int) -> list[Attempt]:
         """Return an anchor's attempts, oldest first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from notary.errors import IntegrityError
 from notary.model import (
@@ -19,6 +19,38 @@ from notary.model import (
 )
 from notary.storage.tables import checkpoints, disclosures, documents, entries, log, replays, tiles
 
+# Built once: to build a statement costs more than to run one.
+_ACCEPTANCE = select(log.c.next_index, log.c.last_time)
+_TREE = select(log.c.tree_size, log.c.tree_root)
+_NEWEST_HEAD = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+_HEAD_OF_SIZE = select(checkpoints).where(checkpoints.c.size == bindparam("of_size"))
+_ENTRY = select(entries).where(entries.c.leaf_hash == bindparam("leaf"))
+_BY_RECORD = select(entries).where(
+    entries.c.tenant_id == bindparam("tenant"), entries.c.record_digest == bindparam("record")
+)
+_DOCUMENT_HEAD = (
+    select(entries)
+    .join(documents, documents.c.head == entries.c.leaf_index)
+    .where(documents.c.tenant_id == bindparam("tenant"), documents.c.document == bindparam("name"))
+)
+_MANIFEST = (
+    select(entries).where(entries.c.kind == LeafKind.MANIFEST.value).order_by(entries.c.leaf_index.desc()).limit(1)
+)
+_DISCLOSURE = select(disclosures).where(disclosures.c.leaf_index == bindparam("of_index"))
+_TITLES = select(disclosures.c.leaf_index, disclosures.c.title).where(
+    disclosures.c.leaf_index.in_(bindparam("indexes", expanding=True))
+)
+_REPLAY = select(replays).where(replays.c.tenant_id == bindparam("tenant"), replays.c.key == bindparam("name"))
+_TILE = select(tiles.c.data).where(tiles.c.level == bindparam("of_level"), tiles.c.number == bindparam("of_number"))
+
+_MOVE_LOG = (
+    update(log)
+    .where(log.c.next_index == bindparam("old"), log.c.last_time <= bindparam("now"))
+    .values(next_index=bindparam("new"), last_time=bindparam("now"))
+)
+_ADD_ENTRY = insert(entries)
+_ADD_DISCLOSURE = insert(disclosures)
+
 
 class LogReader:
     """The reading half: implements :class:`notary.ports.LogView`."""
@@ -28,26 +60,26 @@ class LogReader:
 
     def acceptance(self) -> Acceptance:
         """Return the next index and the last time."""
-        row = self._one(select(log.c.next_index, log.c.last_time))
+        row = self._connection.execute(_ACCEPTANCE).one()
         return Acceptance(next_index=row.next_index, last_time=row.last_time)
 
     def tree(self) -> TreeState:
         """Return the integrated tree's size and root."""
-        row = self._one(select(log.c.tree_size, log.c.tree_root))
+        row = self._connection.execute(_TREE).one()
         return TreeState(size=row.tree_size, root=row.tree_root)
 
     def checkpoint(self, *, at_least: int = 0) -> SignedHead | None:
         """Return the newest checkpoint, or None when there is none of ``at_least`` that size."""
-        found = self._head(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1))
+        found = self._head(_NEWEST_HEAD)
         return None if found is None or found.size < at_least else found
 
     def checkpoint_of(self, size: int) -> SignedHead | None:
         """Return the checkpoint of exactly that size."""
-        return self._head(select(checkpoints).where(checkpoints.c.size == size))
+        return self._head(_HEAD_OF_SIZE, of_size=size)
 
     def entry(self, leaf_hash: bytes) -> StoredEntry | None:
         """Return the accepted leaf with this hash."""
-        return self._entry(select(entries).where(entries.c.leaf_hash == leaf_hash))
+        return self._entry(_ENTRY, leaf=leaf_hash)
 
     def entries(self, *, start: int, limit: int) -> list[StoredEntry]:
         """Return accepted leaves from index ``start`` on, in order, at most ``limit``."""
@@ -57,7 +89,7 @@ class LogReader:
 
     def recent(self, *, limit: int, before: int | None = None) -> list[StoredEntry]:
         """Return entries (no manifests), newest first, below index ``before``."""
-        query = select(entries).where(entries.c.kind == LeafKind.ENTRY)
+        query = select(entries).where(entries.c.kind == LeafKind.ENTRY.value)
         if before is not None:
             query = query.where(entries.c.leaf_index < before)
         return self._entries(query.order_by(entries.c.leaf_index.desc()).limit(limit))
@@ -69,13 +101,11 @@ class LogReader:
 
     def by_record(self, *, tenant_id: int, record_digest: bytes) -> StoredEntry | None:
         """Return what this tenant submitted with this record."""
-        query = select(entries).where(entries.c.tenant_id == tenant_id, entries.c.record_digest == record_digest)
-        return self._entry(query)
+        return self._entry(_BY_RECORD, tenant=tenant_id, record=record_digest)
 
     def head(self, *, tenant_id: int, document: str) -> StoredEntry | None:
         """Return the latest revision of a tenant's document."""
-        here = (documents.c.tenant_id == tenant_id, documents.c.document == document)
-        return self._entry(select(entries).join(documents, documents.c.head == entries.c.leaf_index).where(*here))
+        return self._entry(_DOCUMENT_HEAD, tenant=tenant_id, name=document)
 
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
         """Return every revision of a tenant's document, oldest first."""
@@ -84,42 +114,39 @@ class LogReader:
 
     def latest_manifest(self) -> StoredEntry | None:
         """Return the manifest that was accepted last."""
-        query = (
-            select(entries).where(entries.c.kind == LeafKind.MANIFEST).order_by(entries.c.leaf_index.desc()).limit(1)
-        )
-        return self._entry(query)
+        return self._entry(_MANIFEST)
 
     def disclosure(self, index: int) -> Disclosure | None:
         """Return what is disclosed with the entry at ``index``; None where it was never given or was erased."""
-        row = self._connection.execute(select(disclosures).where(disclosures.c.leaf_index == index)).one_or_none()
+        row = self._connection.execute(_DISCLOSURE, {"of_index": index}).one_or_none()
         return None if row is None else Disclosure(text=row.text, title=row.title, meta=row.meta, salt=row.salt)
+
+    def titles(self, indexes: Sequence[int]) -> Mapping[int, str | None]:
+        """Return the disclosed titles of the entries at these indexes, by index."""
+        return {row.leaf_index: row.title for row in self._connection.execute(_TITLES, {"indexes": list(indexes)})}
 
     def replay(self, *, tenant_id: int, key: str) -> Replay | None:
         """Return what this tenant used this idempotency key for."""
-        query = select(replays).where(replays.c.tenant_id == tenant_id, replays.c.key == key)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_REPLAY, {"tenant": tenant_id, "name": key}).one_or_none()
         return None if row is None else Replay(request_digest=row.request_digest, leaf_hash=row.leaf_hash)
 
     def read_tile(self, level: int, number: int, width: int) -> bytes:
         """Return the first ``width`` hashes of a tile. Raises :class:`IntegrityError` (``tile-missing``)."""
-        query = select(tiles.c.data).where(tiles.c.level == level, tiles.c.number == number)
-        data: bytes | None = self._connection.execute(query).scalar_one_or_none()
+        found = self._connection.execute(_TILE, {"of_level": level, "of_number": number})
+        data: bytes | None = found.scalar_one_or_none()
         if data is None or len(data) < 32 * width:
             raise IntegrityError(f"Tile {level}/{number} has fewer than {width} hashes.", code="tile-missing")
         return data[: 32 * width]
 
-    def _one(self, query: Select[Any]) -> Row[Any]:
-        return self._connection.execute(query).one()
-
-    def _entry(self, query: Select[Any]) -> StoredEntry | None:
-        row = self._connection.execute(query).one_or_none()
+    def _entry(self, query: Select[Any], **values: object) -> StoredEntry | None:
+        row = self._connection.execute(query, values).one_or_none()
         return None if row is None else _stored(row)
 
     def _entries(self, query: Select[Any]) -> list[StoredEntry]:
         return [_stored(row) for row in self._connection.execute(query)]
 
-    def _head(self, query: Select[Any]) -> SignedHead | None:
-        row = self._connection.execute(query).one_or_none()
+    def _head(self, query: Select[Any], **values: object) -> SignedHead | None:
+        row = self._connection.execute(query, values).one_or_none()
         return None if row is None else SignedHead(size=row.size, root=row.root, note=row.note, time=row.time)
 
 
@@ -128,38 +155,36 @@ class LogWriter(LogReader):
 
     def append(self, entry: StoredEntry, disclosure: Disclosure | None) -> None:
         """Accept a leaf; its index must be the next one. Moves the document's head and the log's time."""
-        moved = self._connection.execute(
-            update(log)
-            .where(log.c.next_index == entry.index, log.c.last_time <= entry.time)
-            .values(next_index=entry.index + 1, last_time=entry.time)
-        )
+        moved = self._connection.execute(_MOVE_LOG, {"old": entry.index, "new": entry.index + 1, "now": entry.time})
         if moved.rowcount != 1:
             raise IntegrityError("The log moved on while a leaf was being accepted.", code="log-moved")
         self._connection.execute(
-            insert(entries).values(
-                leaf_index=entry.index,
-                leaf_hash=entry.leaf_hash,
-                data=entry.data,
-                kind=entry.kind.value,
-                time=entry.time,
-                tenant_id=entry.tenant_id,
-                record_digest=entry.record_digest,
-                text_sha256=entry.text_sha256,
-                document=entry.document,
-                status=entry.status,
-            )
+            _ADD_ENTRY,
+            {
+                "leaf_index": entry.index,
+                "leaf_hash": entry.leaf_hash,
+                "data": entry.data,
+                "kind": entry.kind.value,
+                "time": entry.time,
+                "tenant_id": entry.tenant_id,
+                "record_digest": entry.record_digest,
+                "text_sha256": entry.text_sha256,
+                "document": entry.document,
+                "status": entry.status,
+            },
         )
         if entry.tenant_id is not None and entry.document is not None:
             self._set_head(tenant_id=entry.tenant_id, document=entry.document, index=entry.index)
         if disclosure is not None:
             self._connection.execute(
-                insert(disclosures).values(
-                    leaf_index=entry.index,
-                    text=disclosure.text,
-                    title=disclosure.title,
-                    meta=disclosure.meta,
-                    salt=disclosure.salt,
-                )
+                _ADD_DISCLOSURE,
+                {
+                    "leaf_index": entry.index,
+                    "text": disclosure.text,
+                    "title": disclosure.title,
+                    "meta": disclosure.meta,
+                    "salt": disclosure.salt,
+                },
             )
 
     def _set_head(self, *, tenant_id: int, document: str, index: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +20,9 @@ from notary.core.verify import Verdict
 from notary.datadir import DataDir
 from notary.errors import IntegrityError
 from notary.ethereum import registry
-from notary.ethereum.rpc import Rpc, hexed
-from notary.model import Anchor, AnchorEvent, AnchorState, Attempt, Sending, SendOutcome
+from notary.ethereum.chain import EthereumChain
+from notary.ethereum.rpc import Answer, Call, Rpc, hexed
+from notary.model import Anchor, AnchorEvent, AnchorProof, AnchorState, Attempt, Place, Sending, SendOutcome
 from notary.ports import Chain
 from notary.service.health import ANCHOR, HealthState
 from notary.service.integrate import Integrator
@@ -226,7 +227,16 @@ def test_a_transaction_that_the_node_forgot_is_sent_again_as_it_was(bench: Bench
     assert len(bench.on_chain()) == 1
 
 
-def test_a_restart_sends_the_same_bytes(bench: Bench) -> None:
+@pytest.fixture
+def patient(tmp_path: Path, node: Anvil) -> Iterator[Bench]:
+    """A bench whose schedule never sends anything again."""
+    made = Bench(tmp_path / "log", node, anchor__resend=3600)
+    yield made
+    made.services.close()
+
+
+def test_a_restart_sends_the_same_bytes_at_once(patient: Bench) -> None:
+    bench = patient
     bench.submit(1)
     bench.tick()
     [before] = bench.attempts()
@@ -240,7 +250,8 @@ def test_a_restart_sends_the_same_bytes(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("depth", [1, 2])
-def test_a_reorganisation_takes_the_place_back_and_the_anchor_goes_in_again(bench: Bench, depth: int) -> None:
+def test_a_reorganisation_takes_the_place_back_and_the_anchor_goes_in_again(patient: Bench, depth: int) -> None:
+    bench = patient
     leaf = bench.submit(1)
     bench.tick()
     bench.node.mine(depth)
@@ -260,6 +271,62 @@ def test_a_reorganisation_takes_the_place_back_and_the_anchor_goes_in_again(benc
     assert "in no block" in bench.events()[states.index(AnchorState.INCLUDED) + 1].reason
     assert len(bench.attempts()) == 1
     assert len(bench.on_chain()) == 1
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+class StaleRpc(Rpc):
+    """An endpoint that goes on telling the first receipt it ever told."""
+
+    def batch(self, calls: Sequence[Call]) -> list[Answer]:
+        answers = super().batch(calls)
+        for i, (method, _) in enumerate(calls):
+            if method == "eth_getTransactionReceipt":
+                self.__dict__.setdefault("first", answers[i])
+                answers[i] = self.__dict__["first"]
+        return answers
+
+
+def test_a_receipt_from_a_block_that_is_gone_does_not_count(bench: Bench) -> None:
+    leaf = bench.submit(1)
+    bench.tick()
+    bench.node.mine()
+    assert isinstance(bench.chain, EthereumChain)
+    bench.chain._all = [StaleRpc(bench.node.url)]
+    bench.tick()
+    assert logs.state(bench.services, leaf) is PublicState.INCLUDED
+    bench.node.call("anvil_reorg", 1, [])
+    for _ in range(4):
+        bench.tick()
+        bench.node.mine()
+        assert logs.state(bench.services, leaf) is PublicState.SUBMITTED
+    bench.chain._all = [Rpc(bench.node.url)]
+    bench.drive()
+    assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
+
+
+def test_a_proof_of_something_else_is_not_stored(bench: Bench) -> None:
+    class Lying:
+        """Captures another proof than the one asked for."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
+            proof = real.capture(place, size=size, root=root)
+            return replace(proof, log_position=proof.log_position + 1)
+
+    real = bench.chain
+    bench.chain = Lying()
+    bench.renew()
+    leaf = bench.submit(1)
+    bench.tick()
+    bench.node.mine(3)
+    assert bench.tick() == "proof-failed"
+    assert bench.anchor().state is AnchorState.FINAL
+    assert logs.state(bench.services, leaf) is PublicState.INCLUDED
+    bench.chain = real
+    bench.renew()
+    bench.drive()
     assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
 
 

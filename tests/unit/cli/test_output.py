@@ -147,19 +147,27 @@ def shell(script: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
 def test_a_reader_that_goes_away_is_no_error(arguments: str, tmp_path: Path) -> None:
     # More than a pipe holds, so that writing fails and not only the end.
     (tmp_path / "a.txt").write_bytes(b"Title\n" + b"body\n" * 100_000)
-    script = f"{{ $notary {arguments}; echo $? >code; }} | {sys.executable} -c 'import os; os.close(0)'; sleep 0"
-    done = shell(script, tmp_path)
+    done = shell(f"{{ $notary {arguments}; echo $? >code; }} | {sys.executable} -c 'import os; os.close(0)'", tmp_path)
     assert done.stderr == b""
-    assert (tmp_path / "code").read_text().strip() in {"0", "141"}
+    # A line or two may be in the pipe before its reader has gone.
+    assert (tmp_path / "code").read_text().strip() in ({"141"} if "canon" in arguments else {"0", "141"})
 
 
-@pytest.mark.parametrize("arguments", ["canon a.txt", "--help", "--version --json"])
-@pytest.mark.parametrize("where", [">&-", "1<a.txt"], ids=["closed", "not for writing"])
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        ("canon a.txt", ">&-"),
+        ("--version --json", ">&-"),
+        ("canon a.txt", "1<a.txt"),
+        ("--version --json", "1<a.txt"),
+        ("--help", "1<a.txt"),
+        ("init --help", "1<a.txt"),
+    ],
+)
 def test_output_that_cannot_be_written_is_said(arguments: str, where: str, tmp_path: Path) -> None:
+    """Standard output is closed, or open for reading only."""
     (tmp_path / "a.txt").write_bytes(b"Title\nbody\n")
     done = shell(f"$notary {arguments} {where}", tmp_path)
-    if "--help" in arguments and where == ">&-":
-        return  # argparse writes it to standard error then
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"unwritable-output" in done.stderr
     assert b"Traceback" not in done.stderr

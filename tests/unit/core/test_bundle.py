@@ -163,7 +163,7 @@ def exit_of(data: bytes, world: World, evidence: ChainEvidence) -> int:
     return verify(bundle, trust=world.trust(), evidence=evidence, now=NOW).exit
 
 
-@pytest.mark.slow()
+@pytest.mark.slow
 def test_no_byte_can_change_unnoticed() -> None:
     """Every byte is changed once; with the chain at hand the exit is 1 or 2, for bytes of the header also 3."""
     world = full()

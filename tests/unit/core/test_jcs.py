@@ -101,6 +101,15 @@ def test_brackets_inside_strings_are_not_depth() -> None:
     assert loads(dumps(value), max_bytes=1000) == value
 
 
+@pytest.mark.parametrize("sibling", [b"[]", b"{}", b"[[[]]]", b'[{"a":{}}]'])
+def test_siblings_are_not_depth(sibling: bytes) -> None:
+    before = b"[" + (sibling + b",") * 100
+    inner = MAX_DEPTH - 1
+    good = before + b"[" * inner + b"]" * inner + b"]"
+    assert dumps(loads(good, max_bytes=10_000)) == good
+    assert refused(before + b"[" * (inner + 1) + b"]" * (inner + 1) + b"]").code == "json-depth"
+
+
 @pytest.mark.parametrize("prefix", [b"]" * 50, b"[]" * 50, b'"' + b"]" * 50, b"[1]]]]]"])
 def test_closing_brackets_in_advance_buy_no_depth(prefix: bytes) -> None:
     # The parser gives up where the brackets stop making sense, before it could nest deeper.
@@ -109,8 +118,8 @@ def test_closing_brackets_in_advance_buy_no_depth(prefix: bytes) -> None:
 
 def test_writing_refuses_depth_that_reading_refuses() -> None:
     value: Any = []
-    for _ in range(MAX_DEPTH - 1):
-        value = [value]
+    for i in range(MAX_DEPTH - 1):
+        value = [value] if i % 2 else {"a": value}
     assert loads(dumps(value), max_bytes=1000) == value
     for deeper in ([value], {"a": value}):
         with pytest.raises(MalformedJson) as caught:

@@ -215,6 +215,7 @@ def test_a_line_is_no_entry() -> None:
 def test_size_limits_hold_before_and_after() -> None:
     assert refusal(b"A\n" + b"b" * (MAX_TEXT_BYTES - 1)).code == "text-too-large"
     assert refusal(b"A\n" + b"b" * (MAX_TEXT_BYTES - 1), "canonical").code == "text-too-large"
+    assert refusal(b"A\nb" + b" " * MAX_TEXT_BYTES).code == "text-too-large"
     assert len(canonical_plain(b"A\n" + b"b" * (MAX_TEXT_BYTES - 3)).data) == MAX_TEXT_BYTES
     # Accepted as input, but what it becomes is longer than a canonical document may be.
     assert refusal(b"A\n" + b"&" * (MAX_TEXT_BYTES // 5)).code == "text-too-large"

@@ -52,6 +52,16 @@ def test_a_call() -> None:
     assert endpoint.requests[0].headers["content-type"] == "application/json"
 
 
+def test_the_genesis_block() -> None:
+    block = {"number": "0x0", "hash": "0x" + "ab" * 32}
+    with serve(always(answer(json.dumps({"id": 1, "result": block}).encode()))) as endpoint:
+        assert Rpc(endpoint.url).genesis_hash() == b"\xab" * 32
+    assert endpoint.requests[0].json["params"] == ["0x0", False]
+    with serve(always(answer(b'{"id":1,"result":null}'))) as endpoint, pytest.raises(EndpointFailed) as failed:
+        Rpc(endpoint.url).genesis_hash()
+    assert failed.value.code == "block-unavailable"
+
+
 def test_an_error_of_the_node() -> None:
     with serve(node()) as endpoint:
         rpc = Rpc(f"{endpoint.url}/token")

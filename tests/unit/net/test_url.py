@@ -134,6 +134,8 @@ def test_a_clients_header_is_not_taken_for_the_variable(proxied: pytest.MonkeyPa
     assert proxy("http://node.example") == "upper.example:1"
     proxied.setenv("REQUEST_METHOD", "POST")
     assert proxy("http://node.example") is None
+    proxied.setenv("HTTPS_PROXY", "upper.example:1")
+    assert proxy("https://node.example") == "upper.example:1"
 
 
 @pytest.mark.parametrize(
