@@ -6,6 +6,7 @@ with a deadline; no process outlives the block that started it.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from tests.webserver import free_port
 UP_SECONDS = 60.0
 STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.05
+_numbers = itertools.count(1)
 
 
 def await_that(ready: Callable[[], object], *, seconds: float, what: str) -> None:
@@ -177,5 +179,6 @@ def serving(data: Path, *options: str, port: int | None = None) -> Iterator[Serv
     """Run `notary serve` on a data directory; it may not be up yet when the block begins."""
     chosen = free_port() if port is None else port
     arguments: list[str | Path] = ["serve", "--data", data, "--port", str(chosen), *options]
-    with started(arguments, data.parent / "serve.log", port=chosen, cwd=data.parent) as served:
+    output = data.parent / f"serve-{next(_numbers)}.log"
+    with started(arguments, output, port=chosen, cwd=data.parent) as served:
         yield served

@@ -142,8 +142,7 @@ def _parse_endpoints(top: Fields) -> dict[int, tuple[str, ...]]:
         raise top.fail("endpoints", "must be an object of at most 16 chains", code="wrong-type")
     result: dict[int, tuple[str, ...]] = {}
     for name, urls in value.items():
-        listed = isinstance(urls, list) and 0 < len(urls) <= 16
-        if not _CHAIN_ID.fullmatch(name) or not isinstance(urls, list) or not listed:
+        if not _CHAIN_ID.fullmatch(name) or not isinstance(urls, list) or not 0 < len(urls) <= 16:
             raise top.fail("endpoints", "must map chain ids to lists of 1 to 16 URLs", code="wrong-form")
         if not all(isinstance(url, str) and len(url) <= 2048 and _URL.fullmatch(url) for url in urls):
             raise top.fail("endpoints", "must hold http or https URLs", code="wrong-form")

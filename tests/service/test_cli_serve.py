@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from notary.client.api import LogClient
-from notary.core.text import canonical_plain
+from notary.errors import EndpointFailed
+from notary.net.http import request
 from tests.program import Done, call
-from tests.program import notary as run
-from tests.served import STOP_SECONDS, Process, Served, await_gone, await_that, serving
+from tests.served import STOP_SECONDS, Process, Served, await_gone, await_that, serving, started
 from tests.worlds import TEXT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -147,41 +147,45 @@ def test_it_stops_while_it_is_starting(log: Path) -> None:
 # ----------------------------------------------------------------------------------------------------- being refused
 
 
-def test_a_second_one_on_the_same_data_and_a_taken_port_are_refused(served: Served, log: Path, tmp_path: Path) -> None:
+def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> None:
+    """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"
     call("init", other, "--origin", "notary.example/log/other")
-    with serving(log) as second, serving(other, port=served.port) as third:
-        # Both wait a while, for an instance that is just going away.
-        assert (second.process.wait(30), third.process.wait(30)) == (2, 2)
-        assert "already is the web of" in second.said
-        assert f"Cannot listen on 127.0.0.1:{served.port}" in third.said
-        assert "(locked)" in second.said
-        assert "(port-taken)" in third.said
-        for refused in (second, third):
-            assert "Traceback" not in refused.said
+    worker = started(["worker", "--data", log], tmp_path / "worker.log", port=0, cwd=tmp_path)
+    # All wait a while, for an instance that is just going away: so all at once.
+    with serving(log) as second, serving(other, port=served.port) as third, worker as fourth:
+        for refused, sentence, code in (
+            (second, "Another process already is the web of", "locked"),
+            (third, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
+            (fourth, "Another process already is the worker of", "locked"),
+        ):
+            assert refused.process.wait(30) == 2
+            assert refused.said.startswith(f"notary: {sentence}")
+            assert refused.said.endswith(f"({code})\n")
             assert refused.said.count("\n") == 1
     assert served.healthy()
     leaf_of(submit(served))
 
 
-def test_a_second_worker_on_the_same_data_is_refused(served: Served, log: Path) -> None:
-    done = run("worker", "--data", log)
-    assert done.code == 2
-    assert "already is the worker of" in done.err
-    assert served.healthy()
-
-
 def test_web_and_worker_apart(log: Path) -> None:
     with serving(log, "--web-only") as served:
-        await_that(lambda: not_yet(served), seconds=60, what=f"the pages: {served.said}")
+        await_that(lambda: answers(served), seconds=60, what=f"the pages: {served.said}")
         leaf = submit(served)
         # Durable and answered, and integrated once there is a worker.
         assert leaf_of(leaf)
         assert "pending" in leaf.err
         assert not [one for one in served.processes() if WORKER in one.command]
-        with started_worker(log):
+        with started(["worker", "--data", log], log.parent / "worker.log", port=0, cwd=log.parent) as worker:
             await_that(lambda: integrated(served, leaf_of(leaf)), seconds=60, what="the entry to be integrated")
+            assert worker.stop() == 0
         assert served.stop() == 0
+
+
+def answers(served: Served) -> bool:
+    try:
+        return request("GET", f"{served.url}/static/icon.svg", timeout=5, max_bytes=1 << 16).status == 200
+    except EndpointFailed:
+        return False
 
 
 @pytest.mark.parametrize(
