@@ -39,6 +39,7 @@ class LimitSettings:
     """What a single request may cost."""
 
     max_text_bytes: int
+    max_lines: int
     max_body_bytes: int
     max_pending: int
 
@@ -173,6 +174,7 @@ _OPTIONS: Final[Mapping[str, _Option]] = {
     "server.workers": _Option(_integer(1, 64), 1),
     "server.name": _Option(_text(r"[^\x00-\x1f\x7f]{1,200}", "must be one line of 1 to 200 characters"), "Notary"),
     "limits.max_text_bytes": _Option(_integer(1024, 2 * 1024 * 1024), 2 * 1024 * 1024),
+    "limits.max_lines": _Option(_integer(2, 2**21), 20_000),
     "limits.max_body_bytes": _Option(_integer(1024, 64 * 1024 * 1024), 13 * 1024 * 1024),
     "limits.max_pending": _Option(_integer(1, 10_000_000), 100_000),
     "storage.synchronous": _Option(_text("FULL|EXTRA|NORMAL|OFF", "must be FULL, EXTRA, NORMAL or OFF"), "FULL"),

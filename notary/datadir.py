@@ -40,6 +40,7 @@ development = {development}          # true marks everything as a test that prov
 
 [limits]
 # max_text_bytes = 2097152
+# max_lines = 20000
 # max_body_bytes = 13631488
 # max_pending = 100000
 

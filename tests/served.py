@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +83,19 @@ def descendants(pid: int) -> list[Process]:
     return result
 
 
+def processes_about(folder: Path) -> list[Process]:
+    """Return the processes, other than ourselves, that have the folder in their command line or environment."""
+    name, found = os.fsencode(folder), []
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit() and int(path.name) != os.getpid():
+            told, state = b"", _stat(int(path.name))
+            with suppress(OSError):
+                told = (path / "cmdline").read_bytes() + (path / "environ").read_bytes()
+            if state is not None and name in told:
+                found.append(Process(int(path.name), state[2]))
+    return [one for one in found if one.alive]
+
+
 def await_gone(processes: Sequence[Process], *, seconds: float = STOP_SECONDS) -> None:
     """Return once none of the processes runs."""
     await_that(lambda: not any(one.alive for one in processes), seconds=seconds, what=f"the end of {processes}")
@@ -145,13 +158,15 @@ class Served:
 
 
 @contextmanager
-def started(arguments: Sequence[str | Path], output: Path, *, port: int, cwd: Path) -> Iterator[Served]:
+def started(
+    arguments: Sequence[str | Path], output: Path, *, port: int, cwd: Path, env: Mapping[str, str] | None = None
+) -> Iterator[Served]:
     """Run a command of the program that stays up, until the block ends; then nothing of it is left."""
     with output.open("ab") as log:
         process = subprocess.Popen(
             command(*arguments),
             cwd=cwd,
-            env=environment(),
+            env=environment(**(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -13,11 +13,12 @@ from notary.config import LimitSettings
 from notary.core import jcs
 from notary.core.entry import Entry
 from notary.core.jcs import Json
+from notary.core.language import recommended_case
 from notary.core.merkle import leaf_hash
 from notary.core.meta import meta_digest, parse_meta, salt_for
 from notary.core.record import Previous, Publisher, Record, Status, TextDigest
 from notary.core.text import CanonicalText, Notice, canonical
-from notary.errors import Conflict, IntegrityError, InvalidInput, Overloaded, PolicyRefused
+from notary.errors import Conflict, IntegrityError, InvalidInput, InvalidText, Overloaded, PolicyRefused
 from notary.model import Disclosure, LeafKind, Replay, StoredEntry, Tenant
 from notary.ports import Clock, LogStore, LogView, WriteView
 from notary.service.acceptance import next_place
@@ -119,6 +120,13 @@ class Submissions:
 
     def _prepare(self, tenant: Tenant, submission: Submission) -> _Prepared:
         text = canonical(submission.text, submission.kind, max_bytes=self._limits.max_text_bytes)
+        if len(text.lines) > self._limits.max_lines:
+            # Lines are hashed one by one wherever the text is checked: many short ones cost far more than their bytes.
+            raise InvalidText(
+                f"The text has {len(text.lines)} lines; this log takes {self._limits.max_lines}.",
+                code="too-many-lines",
+                field="text",
+            )
         meta = _meta(tenant, submission)
         salt = salt_for(tenant.secret, meta)
         previous = submission.previous
@@ -129,7 +137,7 @@ class Submissions:
             content=TextDigest(sha256=text.sha256, lines=len(text.lines), lines_root=text.lines_root),
             document=submission.document,
             previous=None if previous is None else Previous(origin=self._origin, leaf=previous),
-            language=submission.language,
+            language=None if submission.language is None else recommended_case(submission.language),
             published=submission.published,
             meta_sha256=meta_digest(meta, salt),
         )

@@ -47,6 +47,19 @@ def test_the_entry_says_what_was_submitted_and_no_free_text(log: LocalLog) -> No
         assert word not in entry.encode()
 
 
+def test_a_language_tag_may_be_written_in_any_case(log: LocalLog) -> None:
+    assert stored_entry(log, log.submit(language="ZH-cn").leaf_hash).record.language == "zh-CN"
+
+
+def test_a_text_of_very_many_lines_is_refused(log: LocalLog) -> None:
+    tenant = log.tenant
+    longest = Submission(text=b"Title\n" + b"x\n" * 19_998, kind="plain")
+    with pytest.raises(InvalidText) as caught:
+        log.services.submissions.submit(tenant, Submission(text=longest.text + b"x\n", kind="plain"))
+    assert caught.value.code == "too-many-lines"
+    log.services.submissions.submit(tenant, longest)
+
+
 def test_what_is_disclosed_has_the_digests_of_the_record(log: LocalLog) -> None:
     accepted = log.submit(number=8, note="A note")
     entry = stored_entry(log, accepted.leaf_hash)

@@ -90,6 +90,12 @@ def test_strings(value: Any, code: str) -> None:
     )
 
 
+def test_a_string_has_a_limit_even_where_none_is_named() -> None:
+    assert fields({"a": "x" * 4096}).string("a") == fields({"a": "x" * 4096}).optional_string("a") == "x" * 4096
+    assert refused(lambda: fields({"a": "x" * 4097}).string("a")) == ("wrong-length", "thing.a")
+    assert refused(lambda: fields({"a": "x" * 4097}).optional_string("a")) == ("wrong-length", "thing.a")
+
+
 @pytest.mark.parametrize("value", ["ab\n", "\nab", "ab cd"])
 def test_a_pattern_matches_all_of_the_string(value: str) -> None:
     assert refused(lambda: fields({"a": value}).string("a", pattern=re.compile("[a-z]+")))[0] == "wrong-form"
