@@ -159,14 +159,14 @@ class Served:
 
 @contextmanager
 def started(
-    arguments: Sequence[str | Path], output: Path, *, port: int, cwd: Path, env: Mapping[str, str] | None = None
+    line: Sequence[str], output: Path, *, cwd: Path, port: int = 0, env: Mapping[str, str] | None = None
 ) -> Iterator[Served]:
-    """Run a command of the program that stays up, until the block ends; then nothing of it is left."""
+    """Run a command that stays up, until the block ends; then nothing of it is left."""
     with output.open("ab") as log:
         process = subprocess.Popen(
-            command(*arguments),
+            line,
             cwd=cwd,
-            env=environment(**(env or {})),
+            env=environment() if env is None else env,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -193,7 +193,7 @@ def started(
 def serving(data: Path, *options: str, port: int | None = None) -> Iterator[Served]:
     """Run `notary serve` on a data directory; it may not be up yet when the block begins."""
     chosen = free_port() if port is None else port
-    arguments: list[str | Path] = ["serve", "--data", data, "--port", str(chosen), *options]
+    line = command("serve", "--data", data, "--port", str(chosen), *options)
     output = data.parent / f"serve-{next(_numbers)}.log"
-    with started(arguments, output, port=chosen, cwd=data.parent) as served:
+    with started(line, output, port=chosen, cwd=data.parent) as served:
         yield served

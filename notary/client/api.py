@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from notary.core import jcs
 from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
 from notary.core.jcs import Json
+from notary.core.language import recommended_case
 from notary.core.record import Record, Status, TextDigest
 from notary.core.text import CanonicalText
 from notary.errors import (
@@ -171,9 +172,12 @@ def _check_logged(record: Record, text: CanonicalText, fields: dict[str, Json]) 
         "language": record.language,
         "published": record.published,
     }
+    asked = {"status": Status.ORIGINAL.value, **fields}
+    language = asked.get("language")
+    if isinstance(language, str):
+        asked["language"] = recommended_case(language)  # as a log writes it
     for name, value in logged.items():
-        asked = fields.get(name, Status.ORIGINAL.value if name == "status" else None)
-        if value != asked:
+        if value != asked.get(name):
             raise ProofFailed(
                 f"The server logged the text with another {name} than submitted.",
                 code="logged-another-record",

@@ -12,14 +12,13 @@ from typing import Literal
 
 from notary.core.bundle import Bundle, Later
 from notary.core.current import CurrentStatement, verify_current
-from notary.core.eip712 import verify_signature
+from notary.core.entry import Entry
 from notary.core.jcs import dumps
 from notary.core.logchecks import check_proof, known_size
 from notary.core.meta import meta_digest
 from notary.core.outcome import CheckStatus, Outcome, failed, not_applicable, passed, unchecked
 from notary.core.record import FileDigest, Status, TextDigest
-from notary.core.revision import why_not_a_revision
-from notary.core.text import CanonicalText, Difference, canonical, canonical_document, compare
+from notary.core.text import CanonicalText, canonical, canonical_document, compare
 from notary.core.trust import Trust
 from notary.errors import InvalidNote, InvalidText, NotaryError, ProofFailed
 
@@ -118,7 +117,7 @@ def check_copy(bundle: Bundle, copy: Copy | None) -> Outcome:
     recorded = bundle.text.encode() if bundle.text is not None else None
     if recorded is None or hashlib.sha256(recorded).digest() != content.sha256:
         return failed("changed", "The copy does not have the recorded text, which is not disclosed for a comparison.")
-    if compare(recorded, text.data) is Difference.TYPOGRAPHY:
+    if compare(recorded, text.data) == "typography-only":
         return failed("typography-only", "The copy differs from the recorded text in typography only.")
     return failed("changed", "The copy differs from the recorded text.")
 
@@ -128,6 +127,9 @@ def check_publisher(bundle: Bundle) -> Outcome:
     entry = bundle.entry
     if entry.signature is None:
         return unchecked("unsigned", "The publisher did not sign: that it is theirs is the operator's claim.")
+    # Needed by few bundles, and slow to load; so is what _later imports.
+    from notary.core.eip712 import verify_signature
+
     try:
         verify_signature(entry.record, entry.signature)
     except ProofFailed as error:
@@ -169,13 +171,9 @@ def _judge_current(
 ) -> Outcome:
     previous = bundle.entry
     for step in later:
-        reason = why_not_a_revision(earlier=previous, later=step.entry)
-        if reason is not None:
-            return failed("later-not-a-revision", f"An entry given as a later revision is none: {reason}.")
-        try:
-            check_proof(step.proof, leaf=step.entry.leaf_hash(), origin=bundle.entry.record.origin, trust=trust)
-        except NotaryError as error:
-            return failed("later-not-proven", f"An entry given as a later revision is not proven: {error.message}")
+        problem = _later(previous, step, trust)
+        if problem is not None:
+            return problem
         previous = step.entry
     if previous.leaf_hash() != statement.latest:
         return failed("later-incomplete", "The later revisions in the bundle do not lead to the one the log names.")
@@ -186,6 +184,20 @@ def _judge_current(
     if not now - FRESH_MS <= statement.time <= now + CLOCK_SKEW_MS:
         return unchecked("statement-stale", f"The log named this the latest at size {statement.size}, not lately.")
     return passed("current", f"The log states that this was the latest revision at size {statement.size}.")
+
+
+def _later(previous: Entry, step: Later, trust: Trust) -> Outcome | None:
+    """Return what is wrong with a later entry as a proven revision of ``previous``, or None."""
+    from notary.core.revision import why_not_a_revision
+
+    reason = why_not_a_revision(earlier=previous, later=step.entry)
+    if reason is not None:
+        return failed("later-not-a-revision", f"An entry given as a later revision is none: {reason}.")
+    try:
+        check_proof(step.proof, leaf=step.entry.leaf_hash(), origin=previous.record.origin, trust=trust)
+    except NotaryError as error:
+        return failed("later-not-proven", f"An entry given as a later revision is not proven: {error.message}")
+    return None
 
 
 SUPERSEDED = ("older-revision", "retracted")

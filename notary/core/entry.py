@@ -7,17 +7,20 @@ A leaf is either an entry or a manifest (:mod:`notary.core.manifest`); its ``spe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from notary.core import jcs
 from notary.core.jcs import Json
-from notary.core.manifest import SPEC as MANIFEST_SPEC
-from notary.core.manifest import Manifest, parse_manifest
 from notary.core.merkle import leaf_hash
 from notary.core.record import MAX_LEAF_BYTES, MAX_TIME, Record, parse_record
 from notary.core.shape import Fields
 from notary.errors import InvalidRecord, MalformedJson
 
+if TYPE_CHECKING:
+    from notary.core.manifest import Manifest
+
 SPEC = "notary-entry/1"
+_MANIFEST_SPEC = "notary-manifest/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,4 +88,9 @@ def parse_leaf(data: bytes) -> Entry | Manifest:
         # Files may end in LF; a leaf is hashed, so exactly one spelling may be accepted.
         raise MalformedJson("A leaf must not end in a line feed.", code="json-not-canonical", position=len(data) - 1)
     spec = value.get("spec") if isinstance(value, dict) else None
-    return parse_manifest(value) if spec == MANIFEST_SPEC else parse_entry(value)
+    if spec == _MANIFEST_SPEC:
+        # One leaf in a log, so a verification need not load it.
+        from notary.core.manifest import parse_manifest
+
+        return parse_manifest(value)
+    return parse_entry(value)

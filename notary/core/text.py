@@ -27,7 +27,6 @@ from notary.core.codepoints import (
     check_sequences,
     is_invisible,
 )
-from notary.core.compare import Difference, difference
 from notary.core.decode import decode, decode_utf8
 from notary.core.document import check_lines
 from notary.core.markup import escape, without_tags
@@ -36,10 +35,11 @@ from notary.errors import InvalidText
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from notary.core.compare import Difference
+
 __all__ = [
     "MAX_TEXT_BYTES",
     "CanonicalText",
-    "Difference",
     "Kind",
     "Notice",
     "canonical",
@@ -147,6 +147,9 @@ def compare(recorded: bytes, copy: bytes) -> Difference:
 
     Raises :class:`InvalidText` where one of them is not a canonical document. text/1, "Comparing".
     """
+    # Needed by few verifications, and slow to load.
+    from notary.core.compare import Difference, difference
+
     first, second = canonical_document(recorded), canonical_document(copy)
     if first.data == second.data:
         return Difference.IDENTICAL

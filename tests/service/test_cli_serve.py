@@ -11,7 +11,7 @@ import pytest
 from notary.client.api import LogClient
 from notary.errors import EndpointFailed
 from notary.net.http import request
-from tests.program import Done, call
+from tests.program import Done, call, command
 from tests.served import STOP_SECONDS, Process, Served, await_gone, await_that, serving, started
 from tests.worlds import TEXT
 
@@ -117,6 +117,8 @@ def test_a_new_one_can_be_started_while_the_old_ones_processes_still_end(served:
     served.processes()
     served.process.kill()
     with serving(log, port=served.port) as again:
+        # Until then the old web process may still be the one that answers.
+        await_that(lambda: again.output.exists() and again.said, seconds=60, what="its first word")
         again.await_healthy()
         assert integrated(again, leaf)
         await_gone(list(served.seen))
@@ -151,7 +153,7 @@ def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> 
     """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"
     call("init", other, "--origin", "notary.example/log/other")
-    worker = started(["worker", "--data", log], tmp_path / "worker.log", port=0, cwd=tmp_path)
+    worker = started(command("worker", "--data", log), tmp_path / "worker.log", cwd=tmp_path)
     # All wait a while, for an instance that is just going away: so all at once.
     with serving(log) as second, serving(other, port=served.port) as third, worker as fourth:
         for refused, sentence, code in (
@@ -175,7 +177,7 @@ def test_web_and_worker_apart(log: Path) -> None:
         assert leaf_of(leaf)
         assert "pending" in leaf.err
         assert not [one for one in served.processes() if WORKER in one.command]
-        with started(["worker", "--data", log], log.parent / "worker.log", port=0, cwd=log.parent) as worker:
+        with started(command("worker", "--data", log), log.parent / "worker.log", cwd=log.parent) as worker:
             await_that(lambda: integrated(served, leaf_of(leaf)), seconds=60, what="the entry to be integrated")
             assert worker.stop() == 0
         assert served.stop() == 0

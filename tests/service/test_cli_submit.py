@@ -91,7 +91,7 @@ def test_from_standard_input(desk: Desk) -> None:
 
 
 def test_everything_that_can_be_said_is_in_the_entry(desk: Desk) -> None:
-    options = ["--document", "notice-1", "--language", "en-GB", "--published", "2026-11-23T09:30:00+08:00"]
+    options = ["--document", "notice-1", "--language", "EN-gb", "--published", "2026-11-23T09:30:00+08:00"]
     options += ["--url", "https://roads.example/1", "--author", "Ann Ä.", "--note", "first — of all"]
     bundle = desk.bundle(desk.leaf(desk.write("c.txt", TEXT + "c\n"), *options))
     record = bundle.entry.record

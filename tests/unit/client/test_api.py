@@ -82,6 +82,14 @@ def test_an_entry_about_something_else(made: Entry, code: str, field: str | None
     assert error.field == field
 
 
+def test_a_language_in_another_letter_case_is_the_same() -> None:
+    made = entry(record(language="zh-Hans-CN"))
+    created = json.dumps({"leaf_hash": made.leaf_hash().hex(), "state": "pending"}).encode()
+    with serve(server(created=created, bundle=bundle_of(made))) as endpoint:
+        fields = {**FIELDS, "language": "ZH-hans-cn"}
+        assert LogClient(endpoint.url).submit(text(), fields).leaf_hash == made.leaf_hash()
+
+
 def test_another_revision_than_the_one_that_was_named() -> None:
     first, other = entry(), entry(time=1)
     made = revision(first, content=text_digest())

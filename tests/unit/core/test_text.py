@@ -19,6 +19,7 @@ from notary.core.text import (
     canonical,
     canonical_document,
     canonical_plain,
+    compare,
     line_leaf_hash,
 )
 from notary.core.unicode_table import is_assigned, is_mark
@@ -226,6 +227,12 @@ def test_size_limits_hold_before_and_after() -> None:
         canonical_plain(b"A\nb", max_bytes=2)
     with pytest.raises(InvalidText, match="limit is 3"):
         canonical_document(b"A\n\nb", max_bytes=3)
+
+
+@pytest.mark.parametrize(("recorded", "copy"), [(b"A\n\nb", b"A\nb "), (b"A\nb ", b"A\n\nb")])
+def test_only_canonical_documents_are_compared(recorded: bytes, copy: bytes) -> None:
+    with pytest.raises(InvalidText, match="Not a canonical document"):
+        compare(recorded, copy)
 
 
 # ------------------------------------------------------------------------------------------------------------- markup

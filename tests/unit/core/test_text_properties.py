@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from notary.core.compare import Difference
 from notary.core.markup import TAGS, Run, runs, serialize, unescape
-from notary.core.text import CanonicalText, Difference, canonical_document, canonical_plain, compare
+from notary.core.text import CanonicalText, canonical_document, canonical_plain, compare
 from notary.errors import InvalidText
 
 if TYPE_CHECKING:

@@ -190,6 +190,10 @@ def test_an_announced_size_is_refused_before_reading(data: bytes) -> None:
     assert refused(stall_after(data)) == "endpoint-too-large"
 
 
+def test_one_byte_too_many_is_too_many() -> None:
+    assert refused(always(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(LIMIT + 1))) == "endpoint-too-large"
+
+
 @pytest.mark.parametrize(
     ("start", "chunk"),
     [
@@ -336,6 +340,14 @@ def test_other_addresses_go_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -
     assert proxy.requests[0].headers["proxy-authorization"] == "Basic dXNlcjpwQHNz"
 
 
+def test_a_proxy_without_a_password_is_told_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve(always(answer(b"ok"))) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+        post("http://node.invalid/")
+    assert "proxy-authorization" not in proxy.requests[0].headers
+
+
 def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(always(answer(b"", status="403 Forbidden"))) as proxy:
         monkeypatch.setenv("https_proxy", proxy.url)
@@ -416,18 +428,30 @@ def test_tls_to_what_speaks_none() -> None:
 def test_a_tunnel_through_a_proxy(
     tls: ssl.SSLContext, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    through: list[Request | None] = []
+
     def tunnel(connection: socket.socket, _request: Request) -> None:
         connection.sendall(b"HTTP/1.1 200 Connected\r\n\r\n")
         with tls.wrap_socket(connection, server_side=True) as inner:
-            assert read_request(inner) is not None
+            through.append(read_request(inner))
             inner.sendall(answer(b"through"))
 
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     with serve(tunnel) as proxy:
-        monkeypatch.setenv("https_proxy", proxy.url)
+        monkeypatch.setenv("https_proxy", f"http://user:secret@127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", "")
         assert post("https://node.invalid:8545/").body == b"through"
-    assert proxy.requests[0].line == "CONNECT node.invalid:8545 HTTP/1.1"
+        monkeypatch.setenv("https_proxy", proxy.url)
+        assert post("https://node.invalid:8545/").body == b"through"
+    with_password, without = proxy.requests
+    assert with_password.line == without.line == "CONNECT node.invalid:8545 HTTP/1.1"
+    assert with_password.headers["proxy-authorization"] == "Basic dXNlcjpzZWNyZXQ="
+    assert "proxy-authorization" not in without.headers
+    # The proxy's password is for the proxy alone.
+    for request_ in through:
+        assert request_ is not None
+        assert request_.line == "POST / HTTP/1.1"
+        assert "proxy-authorization" not in request_.headers
 
 
 def test_a_tls_handshake_that_stalls_ends_in_time() -> None:
