@@ -29,7 +29,7 @@ from tests.program import notary as run
 from tests.served import STOP_SECONDS, Process, Served, await_gone, await_that, processes_about, started
 from tests.webserver import free_port
 
-pytestmark = [pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(300)]
 UP_SECONDS = 120
 CHANGES = 2000
 NODE = {"NOTARY_ANVIL": str(anvil.program())}
