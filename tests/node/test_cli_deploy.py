@@ -97,8 +97,8 @@ def test_a_further_log_in_the_same_registry_with_a_key_that_is_there(desk: Desk)
     first = desk.deploy("--origin", "notary.example/log/other").json
     assert first["operator"] == first["admin"]
     operator = desk.key("worker", 7)
-    options = ("--operator-keystore", desk.folder / "worker.json")
-    options += ("--operator-password-file", desk.folder / "worker.password")
+    keystore, password = desk.folder / "worker.json", desk.folder / "worker.password"
+    options = ("--operator-keystore", keystore, "--operator-password-file", password)
     done = desk.deploy("--data", desk.log, "--registry", first["registry"], "--chain-id", "31337", *options)
     assert done.code == 0, done.err
     assert (done.json["registry"], done.json["operator"]) == (first["registry"], "0x" + operator.address.hex())
