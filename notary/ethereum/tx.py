@@ -125,7 +125,8 @@ def _fees(latest: Answer, suggested_tip: Answer, caps: FeeCaps) -> Fees:
     base_fee = quantity(block["baseFeePerGas"], "baseFeePerGas")
     # A node need not have the method; one gwei is what has been enough on most chains.
     tip = GWEI if suggested_tip.fault is not None else quantity(suggested_tip.get(), "maxPriorityFeePerGas")
-    fees = Fees(base_fee=base_fee, max_fee=min(2 * base_fee + tip, caps.max_fee), tip=min(tip, caps.max_tip))
+    tip = min(tip, caps.max_tip)
+    fees = Fees(base_fee=base_fee, max_fee=min(2 * base_fee + tip, caps.max_fee), tip=tip)
     if fees.max_fee < base_fee + fees.tip:
         raise CannotCheck(
             f"Blocks take {base_fee} wei for a unit of gas now; the cap is {caps.max_fee} wei.", code="fee"

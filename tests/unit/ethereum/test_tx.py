@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
+from eth_account import Account as EthAccount
+from eth_account.signers.local import LocalAccount
 
+from notary.errors import CannotCheck, IntegrityError
+from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Fault, Rpc
-from notary.ethereum.tx import Outcome, Sent, classify, send_raw
+from notary.ethereum.tx import (
+    GWEI,
+    FeeCaps,
+    Fees,
+    Outcome,
+    Sent,
+    SignedTx,
+    build_anchor_tx,
+    classify,
+    send_raw,
+)
 from tests.endpoint import Request, Script, always, answer, serve
 
 
@@ -44,6 +60,90 @@ from tests.endpoint import Request, Script, always, answer, serve
 )
 def test_the_words_of_nodes(message: str, outcome: Outcome) -> None:
     assert classify(Fault(-32000, message)) is outcome
+
+
+SIGNER: LocalAccount = EthAccount.from_key(b"k" * 32)
+
+
+class Confused(Account):
+    """An account whose signing library does not know the hash of what it signed."""
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
+        return super().sign_transaction(fields)[0], bytes(32)
+
+
+def prepare(account: Account | None = None, **answers: Any) -> SignedTx:
+    """Return the anchor made at a node that answers like this."""
+    state: dict[str, object] = {
+        "eth_getBlockByNumber": {"baseFeePerGas": hex(10 * GWEI)},
+        "eth_maxPriorityFeePerGas": hex(GWEI),
+        "eth_estimateGas": hex(60_000),
+        "eth_getBalance": hex(10**18),
+        **answers,
+    }
+
+    def one(call: dict[str, Any]) -> dict[str, object]:
+        found = state[call["method"]]
+        return {"id": call["id"], "error" if isinstance(found, dict) and "code" in found else "result": found}
+
+    def script(connection: socket.socket, request: Request) -> None:
+        connection.sendall(reply([one(call) for call in request.json]))
+
+    with serve(script) as endpoint:
+        return build_anchor_tx(
+            Rpc(endpoint.url),
+            account or Account(SIGNER),
+            chain_id=1,
+            nonce=7,
+            registry=b"r" * 20,
+            log_id=b"l" * 32,
+            size=5,
+            root=b"h" * 32,
+            caps=FeeCaps(max_fee=100 * GWEI, max_tip=2 * GWEI, max_gas=80_000),
+        )
+
+
+def test_fees_hold_while_the_base_fee_doubles() -> None:
+    made = prepare()
+    assert made.fees == Fees(base_fee=10 * GWEI, max_fee=21 * GWEI, tip=GWEI)
+    assert (made.gas, made.nonce) == (75_000, 7)
+
+
+def test_a_node_that_suggests_a_lot_gets_the_cap() -> None:
+    assert prepare(eth_maxPriorityFeePerGas=hex(10**20)).fees == Fees(10 * GWEI, 22 * GWEI, 2 * GWEI)
+    assert prepare(eth_getBlockByNumber={"baseFeePerGas": hex(60 * GWEI)}).fees == Fees(60 * GWEI, 100 * GWEI, GWEI)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({"eth_getBlockByNumber": {"baseFeePerGas": hex(100 * GWEI)}}, "fee"),
+        ({"eth_getBlockByNumber": {"number": "0x1"}}, "chain-without-base-fee"),
+        ({"eth_getBlockByNumber": None}, "rpc-shape"),
+        ({"eth_estimateGas": hex(80_001)}, "gas"),
+        ({"eth_getBalance": hex(75_000 * 21 * GWEI - 1)}, "funds"),
+        ({"eth_estimateGas": {"code": -32000, "message": "insufficient funds for transfer"}}, "funds"),
+        ({"eth_estimateGas": {"code": 3, "message": "custom error"}}, "would-revert"),
+        ({"eth_estimateGas": {"code": -32000, "message": "execution reverted"}}, "would-revert"),
+        ({"eth_estimateGas": {"code": -32603, "message": "internal error"}}, "rpc-error"),
+        ({"eth_getBalance": {"code": -32000, "message": "missing trie node"}}, "rpc-error"),
+    ],
+)
+def test_an_anchor_that_could_not_go_through_is_not_made(answers: dict[str, Any], code: str) -> None:
+    with pytest.raises(CannotCheck) as refused:
+        prepare(**answers)
+    assert refused.value.code == code
+
+
+def test_exactly_enough_money_is_enough() -> None:
+    prepare(eth_getBalance=hex(75_000 * 21 * GWEI))
+    prepare(eth_estimateGas=hex(80_000))
+
+
+def test_a_hash_that_is_not_that_of_the_transaction_is_fatal() -> None:
+    with pytest.raises(IntegrityError) as refused:
+        prepare(Confused(SIGNER))
+    assert refused.value.code == "transaction-hash"
 
 
 def send(script: Script, *, timeout: float = 5) -> tuple[Sent, int]:

@@ -1,0 +1,283 @@
+"""The vectors of the whole verification: made from :mod:`tests.worlds`, kept in ``tests/vectors/verify``.
+
+``python -m tests.verify_vectors`` writes them anew; a test holds the files against what is made here, so that a change
+of a format or of a check shows. A case is input (bundle, trust file, evidence, copy, time) and what must come out: the
+report, or an error code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from notary.core.bundle import Bundle, Meta, parse_bundle
+from notary.core.chain import ChainEvidence, EndpointView
+from notary.core.checks import Copy
+from notary.core.note import verifier_key
+from notary.core.record import Commitment, FileDigest, Status
+from notary.core.text import canonical_plain
+from notary.core.trust import Trust, TrustedKey, parse_trust
+from notary.core.verify import verify
+from notary.errors import InvalidInput
+from tests import worlds
+from tests.worlds import ALTERED, NOW, ORIGIN, REGISTRY, TEXT, LogKey, World
+
+FOLDER = Path(__file__).parent / "vectors" / "verify"
+Case = dict[str, Any]
+
+
+def case(
+    desc: str,
+    world: World,
+    bundle: Bundle | bytes | None = None,
+    *,
+    trust: Trust | bytes | None = None,
+    no_trust: bool = False,
+    evidence: ChainEvidence | None = None,
+    copy: Copy | None = None,
+) -> Case:
+    """Return a case without its result."""
+    given = world.bundle() if bundle is None else bundle
+    trusted = world.trust() if trust is None else trust
+    made: Case = {
+        "desc": desc,
+        "bundle_hex": (given if isinstance(given, bytes) else given.encode()).hex(),
+        "evidence": _evidence_json(evidence if evidence is not None else world.evidence()),
+        "now": NOW,
+    }
+    if not no_trust:
+        made["trust"] = (trusted if isinstance(trusted, bytes) else trusted.encode()).decode()
+    if copy is not None:
+        made["copy"] = {"hex": copy.data.hex(), "kind": copy.kind}
+    return made
+
+
+def run(given: Case) -> Case:
+    """Return what comes out of a case: ``{"report": …}`` or ``{"error": code}``."""
+    try:
+        bundle = parse_bundle(bytes.fromhex(given["bundle_hex"]))
+        trust = parse_trust(given["trust"].encode()) if "trust" in given else None
+        copy = Copy(bytes.fromhex(given["copy"]["hex"]), given["copy"]["kind"]) if "copy" in given else None
+        evidence = _evidence(given["evidence"])
+        report = verify(bundle, trust=trust, evidence=evidence, copy=copy, now=given["now"])
+    except InvalidInput as error:
+        return {"error": error.code}
+    value: Any = report.to_json()
+    # `detail` is for people, and not part of the format.
+    value["checks"] = [{name: check[name] for name in ("name", "status", "code")} for check in value["checks"]]
+    return {"report": value}
+
+
+def _evidence_json(evidence: ChainEvidence) -> Case:
+    return {
+        "offline": evidence.offline,
+        "pinned": sorted(one.hex() for one in evidence.pinned),
+        "views": [
+            {
+                "url": view.url,
+                "problem": view.problem,
+                "chain_id": view.chain_id,
+                "genesis": None if view.genesis is None else view.genesis.hex(),
+                "codehashes": {at.hex(): code.hex() for at, code in view.codehashes.items()},
+                "final_height": view.final_height,
+                "hashes": {str(height): one.hex() for height, one in view.hashes.items()},
+            }
+            for view in evidence.views
+        ],
+    }
+
+
+def _evidence(value: Case) -> ChainEvidence:
+    views = [
+        EndpointView(
+            url=view["url"],
+            problem=view["problem"],
+            chain_id=view["chain_id"],
+            genesis=None if view["genesis"] is None else bytes.fromhex(view["genesis"]),
+            codehashes={bytes.fromhex(at): bytes.fromhex(code) for at, code in view["codehashes"].items()},
+            final_height=view["final_height"],
+            hashes={int(height): bytes.fromhex(one) for height, one in view["hashes"].items()},
+        )
+        for view in value["views"]
+    ]
+    pinned = frozenset(bytes.fromhex(one) for one in value["pinned"])
+    return ChainEvidence(views=tuple(views), pinned=pinned, offline=value["offline"])
+
+
+def cases() -> dict[str, Case]:
+    """Return all cases by the names of their files."""
+    return {name: made for part in (_log(), _chain(), _published(), _revisions(), _unusable()) for name, made in part}
+
+
+def _log() -> Iterator[tuple[str, Case]]:
+    world = World()
+    yield "match", case("everything holds", world)
+    other = worlds.entry(worlds.record(language="en"))
+    yield "not-included", case("another entry than the one proven", world, world.bundle(entry=other))
+    yield "no-trust", case("without a trust file", world, no_trust=True)
+    foreign = replace(
+        world.trust(),
+        origin="other.example/log",
+        keys=(TrustedKey(verifier_key("other.example/log", world.key.public), 0, None),),
+    )
+    yield "log-not-trusted", case("a trust file for another log", world, trust=foreign)
+    stranger = replace(world.trust(), keys=(TrustedKey(verifier_key(ORIGIN, LogKey(2).public), 0, None),))
+    yield "unknown-key", case("signed with a key that is not trusted", world, trust=stranger)
+    for first, last, word in ((4, 4, "inside"), (5, None, "before"), (0, 3, "after")):
+        ranged = replace(world.trust(), keys=(TrustedKey(verifier_key(ORIGIN, world.key.public), first, last),))
+        yield f"key-range-{word}", case(f"size 4 is {word} the key's range", world, trust=ranged)
+    yield "pending", case("no anchor yet", world, world.bundle(anchors=()))
+    yield "pending-included", case("no anchor yet, but included", world, world.bundle(anchors=(), proof=world.proof()))
+    elsewhere = World(origin="other.example/log", key=LogKey(name="other.example/log"))
+    yield "wrong-origin", case("a checkpoint of another log", elsewhere)
+    yield "other-size", case("the event is about another size", World(event_size=5))
+    yield "other-root", case("the event is about another root", World(event_root=bytes(32)))
+    yield "other-registry", case("anchored in another registry", World(registry=bytes(20)))
+    yield "other-log-id", case("anchored under another log id", World(log_id=bytes(32)))
+    claimed = replace(World(registry=bytes(20)).anchor(), registry=REGISTRY)
+    yield "claimed-registry", case("claims a registry that its receipt denies", world, world.bundle(anchors=(claimed,)))
+    far = World(chain_id=1, registry=bytes(20), log_id=bytes(32))
+    yield "unknown-chain", case("anchored on a chain that is not trusted", far)
+    second = replace(world, event_size=9).anchor()
+    yield (
+        "second-anchor-false",
+        case("the second of two anchors is false", world, world.bundle(anchors=(world.anchor(), second))),
+    )
+
+
+def _chain() -> Iterator[tuple[str, Case]]:
+    world = World()
+    denying = world.view(hashes={world.number: bytes(32)})
+    for name, changes in {
+        "endpoint-failed": {"problem": "down"},
+        "wrong-chain": {"chain_id": 1},
+        "wrong-genesis": {"genesis": bytes(32)},
+        "no-registry-code": {"codehashes": {}},
+        "wrong-registry-code": {"codehashes": {REGISTRY: bytes(32)}},
+        "no-finality": {"final_height": None},
+        "not-final": {"final_height": world.number - 1},
+        "block-unavailable": {"hashes": {}},
+    }.items():
+        view = world.view(**changes)  # type: ignore[arg-type]
+        yield name, case(f"the endpoint: {name}", world, evidence=world.evidence(view))
+    yield (
+        "one-of-two-down",
+        case("one of two endpoints is down", world, evidence=world.evidence(world.view(), world.view(problem="down"))),
+    )
+    yield "denied", case("another block is final there", world, evidence=world.evidence(denying))
+    yield "disagreement", case("two endpoints disagree", world, evidence=world.evidence(world.view(), denying))
+    yield "no-endpoint", case("no endpoint", world, evidence=ChainEvidence())
+    yield "offline", case("offline", world, evidence=ChainEvidence(offline=True))
+    pinned = frozenset({world.view().hashes[world.number]})
+    yield "pinned", case("the block hash is pinned", world, evidence=ChainEvidence(pinned=pinned, offline=True))
+    yield (
+        "pinned-another",
+        case("another block hash is pinned", world, evidence=ChainEvidence(pinned=frozenset({bytes(32)}))),
+    )
+    yield (
+        "pinned-and-denied",
+        case("pinned, but denied", world, evidence=ChainEvidence(views=(denying,), pinned=pinned)),
+    )
+
+
+def _published() -> Iterator[tuple[str, Case]]:
+    world = World()
+    canonical = canonical_plain(TEXT.encode()).data
+    altered = canonical_plain(ALTERED.encode()).data.decode()
+    yield (
+        "meta-mismatch",
+        case("other meta data", world, world.bundle(meta=replace(world.bundle().meta, salt=bytes(32)))),
+    )  # type: ignore[type-var]
+    yield "meta-erased", case("the meta data are not disclosed", world, world.bundle(meta=None))
+    yield "profile-unknown", case("a profile that the record does not name", world, world.bundle(profile={}))
+    yield "text-altered", case("another text in the bundle", world, world.bundle(text=altered))
+    yield "text-not-canonical", case("a text in the bundle that is not canonical", world, world.bundle(text="a\r\nb"))
+    yield "text-withheld", case("no text and no copy", world, world.bundle(text=None))
+    plain, lines = Copy(TEXT.encode(), "plain"), replace(worlds.text_digest(), lines=3)
+    yield "text-withheld-copy", case("no text, but a copy", world, world.bundle(text=None), copy=plain)
+    yield "lines-mismatch", case("the record has other lines", World(entry=worlds.entry(worlds.record(content=lines))))
+    yield "copy-same", case("a copy of the text", world, copy=plain)
+    yield "copy-identical", case("the canonical bytes as the copy", world, copy=Copy(canonical, "plain"))
+    yield "copy-changed", case("a changed copy", world, copy=Copy(ALTERED.encode(), "plain"))
+    yield (
+        "copy-typography",
+        case("a copy with other line breaks", world, copy=Copy(TEXT.replace("it.\n", "it. ").encode(), "plain")),
+    )
+    yield "copy-unreadable", case("a copy that cannot be read", world, copy=Copy(b"\xff\x00", "plain"))
+    file = World(entry=worlds.entry(worlds.record(content=FileDigest(bytes(32), 3, "application/pdf"))))
+    yield "file-without-copy", case("a file, and no copy", file, file.bundle(text=None))
+    yield "file-changed", case("a file, and another copy", file, file.bundle(text=None), copy=plain)
+    held = World(entry=worlds.entry(worlds.record(content=Commitment(bytes(32), "2027-01-01T00:00:00Z"))))
+    yield "commitment", case("a commitment that is not revealed", held, held.bundle(text=None))
+    yield "media", case("media that were not compared", World(entry=worlds.entry(worlds.record(media=(bytes(32),)))))
+
+
+def _revisions() -> Iterator[tuple[str, Case]]:
+    world = World()
+    second = worlds.revision(world.entry)
+    third = worlds.revision(second, status=Status.RETRACTION)
+    yield "current", case("the latest revision", world, world.bundle(current=world.current()))
+    yield "current-stale", case("an old statement", world, world.bundle(current=world.current(time=0)))
+    yield "older-revision", case("there is a later revision", world, world.bundle(current=world.current(second)))
+    yield "retracted", case("it was retracted", world, world.bundle(current=world.current(second, third)))
+    forged = replace(world, key=LogKey(2)).current()
+    yield "current-forged", case("a statement by another key", world, world.bundle(current=forged))
+    yield "current-of-another", case("about another document", world, world.bundle(current=world.current(document="x")))
+    hidden = replace(world.current(second), later=())
+    yield "later-hidden", case("names a revision that is not shown", world, world.bundle(current=hidden))
+    stray = worlds.revision(worlds.entry(time=5))
+    yield "later-stray", case("a later entry that does not follow", world, world.bundle(current=world.current(stray)))
+    current = world.current(second)
+    unproven = replace(current.later[0], proof=replace(current.later[0].proof, index=0))
+    bundle = world.bundle(current=replace(current, later=(unproven,)))
+    yield "later-unproven", case("a later entry that is not in the log", world, bundle)
+    unchecked = world.evidence(world.view(final_height=1))
+    bundle = world.bundle(current=current)
+    yield "older-unchecked", case("superseded, but the chain was not checked", world, bundle, evidence=unchecked)
+
+
+def _unusable() -> Iterator[tuple[str, Case]]:
+    world = World()
+    good = world.bundle().encode()
+    yield "bundle-final-lf", case("one final line feed is tolerated", world, good + b"\n")
+    for name, data in {
+        "bundle-two-lf": good + b"\n\n",
+        "bundle-empty": b"",
+        "bundle-html": b"<!doctype html><p>404",
+        "bundle-truncated": good[:-1],
+        "bundle-space": good.replace(b'"anchors":', b'"anchors": ', 1),
+        "bundle-unknown-member": good.replace(b'{"anchors":', b'{"aa":1,"anchors":', 1),
+        "bundle-duplicate-member": good.replace(b'{"anchors":', b'{"anchors":[],"anchors":', 1),
+        "bundle-other-version": good.replace(b"notary-bundle/1", b"notary-bundle/2", 1),
+        "bundle-upper-case-hex": good.replace(b'"log_id":"0x11', b'"log_id":"0xAA', 1),
+        "bundle-not-utf-8": good.replace(b"Bridge", b"Br\xffdge", 1),
+    }.items():
+        yield name, case(f"not a bundle: {name.removeprefix('bundle-')}", world, data)
+    trust = world.trust().encode()
+    yield (
+        "trust-spaced",
+        case("a trust file may be written in any way", world, trust=json.dumps(json.loads(trust), indent=2).encode()),
+    )
+    unknown = trust.replace(b'{"chains"', b'{"aa":1,"chains"', 1)
+    yield "trust-unknown-member", case("a trust file with an unknown member", world, trust=unknown)
+
+
+def encode(given: Case) -> str:
+    """Return the text of a vector's file: the case and its result."""
+    return json.dumps({**given, **run(given)}, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+def write() -> None:
+    """Write all vectors anew."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.json"):
+        path.unlink()
+    for name, given in cases().items():
+        (FOLDER / f"{name}.json").write_text(encode(given), "utf-8")
+
+
+if __name__ == "__main__":
+    write()
