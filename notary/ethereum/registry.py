@@ -78,8 +78,9 @@ def anchored(
 ) -> int | None:
     """Return the number of the block that first anchored ``(size, root)``, or None if none did as of ``which``."""
     call = _selector("anchored(bytes32,uint256,bytes32)") + _word(log_id) + size.to_bytes(32, "big") + _word(root)
-    time, _, number = _returned(rpc.eth_call(registry, call, which), 3)
-    return number if time else None
+    _, _, number = _returned(rpc.eth_call(registry, call, which), 3)
+    # The time can be 0 on a chain that begins with it; a block that anchors cannot be block 0.
+    return number or None
 
 
 def operator_of(rpc: Rpc, *, registry: bytes, log_id: bytes, which: int | str = "latest") -> bytes:
