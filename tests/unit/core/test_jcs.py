@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -114,6 +115,17 @@ def test_siblings_are_not_depth(sibling: bytes) -> None:
 def test_closing_brackets_in_advance_buy_no_depth(prefix: bytes) -> None:
     # The parser gives up where the brackets stop making sense, before it could nest deeper.
     assert refused(prefix + b"[" * 100_000).code in {"json-depth", "json-syntax"}
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["arrays", "objects"])
+def test_writing_takes_exactly_the_depth_that_reading_takes(wrap: Callable[[Any], Any]) -> None:
+    value: Any = 0
+    for _ in range(MAX_DEPTH):
+        value = wrap(value)
+    assert loads(dumps(value), max_bytes=1000) == value
+    with pytest.raises(MalformedJson) as caught:
+        dumps(wrap(value))
+    assert caught.value.code == "json-depth"
 
 
 def test_writing_refuses_depth_that_reading_refuses() -> None:
