@@ -161,3 +161,10 @@ def test_a_key_of_another_log_does_not_sign_for_this_one() -> None:
     with pytest.raises(ProofFailed) as caught:
         verify_current(note, keys_for=keys(ours, theirs))
     assert caught.value.code == "no-known-signature"
+
+
+@pytest.mark.parametrize("text", [STATEMENT.encode()[:-1], STATEMENT.encode() + b"x", STATEMENT.encode() + b"\n"])
+def test_a_statement_ends_with_its_seventh_line(text: bytes) -> None:
+    with pytest.raises(InvalidNote) as caught:
+        parse_current(text)
+    assert caught.value.code == "current-lines"

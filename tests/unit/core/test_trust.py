@@ -99,6 +99,7 @@ OTHER_VKEY = "other.example/log" + value()["log"]["vkeys"][0]["vkey"].partition(
         ("endpoints.01", ["http://a"], "wrong-form"),
         ("endpoints.1", [], "wrong-form"),
         ("endpoints.1", "http://a", "wrong-form"),
+        ("endpoints.1", {"http://a": 1}, "wrong-form"),
         ("endpoints.1", ["http://a"] * 17, "wrong-form"),
         ("endpoints.1", ["ftp://a"], "wrong-form"),
         ("endpoints.1", ["http://a b"], "wrong-form"),
