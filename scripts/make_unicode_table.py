@@ -4,10 +4,10 @@ The table must not depend on the Python that happens to run, so it is made once 
 Character Database: 15.1.0, from the package ``unicodedata2``, and 14.0.0, from the standard library of Python 3.11.
 ``unicodedata2`` is needed here only; use an environment that is thrown away afterwards::
 
-    python3.11 -m venv /tmp/ucd
-    /tmp/ucd/bin/pip install unicodedata2==15.1.0
-    /tmp/ucd/bin/python scripts/make_unicode_table.py notary/core/unicode_table.py
-    /tmp/ucd/bin/python scripts/make_unicode_table.py --check notary/core/unicode_table.py   # nothing written
+    python3.11 -m venv THROW_AWAY
+    THROW_AWAY/bin/pip install unicodedata2==15.1.0
+    THROW_AWAY/bin/python scripts/make_unicode_table.py notary/core/unicode_table.py
+    THROW_AWAY/bin/python scripts/make_unicode_table.py --check notary/core/unicode_table.py   # nothing written
 
 The script refuses other versions, and refuses to write where a property that docs/spec/text-1.md relies on does not
 hold (see :func:`check_closure`).

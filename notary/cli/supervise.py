@@ -57,7 +57,7 @@ def serve(settings: Settings, *, web_only: bool) -> int:
     """
     stopped = Stopped()
     with locked(DataDir(settings.data_dir), "web", stopped=lambda: stopped.signalled):
-        _await_port(settings.server.host, settings.server.port, stopped)
+        await_port(settings.server.host, settings.server.port, stopped)
         with closing(open_services(settings)) as services:
             services.ensure_manifest()
         commands = {"web": _web(settings)}
@@ -105,7 +105,7 @@ def _supervise(commands: dict[str, list[str]], environment: dict[str, str], stop
     return 0
 
 
-def _await_port(host: str, port: int, stopped: Stopped) -> None:
+def await_port(host: str, port: int, stopped: Stopped) -> None:
     """Return when the port can be listened on; raises :class:`UsageError` where it stays taken."""
     deadline = time.monotonic() + PREDECESSOR_SECONDS
     while True:

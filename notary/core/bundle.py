@@ -135,6 +135,8 @@ def _parse(value: jcs.Json) -> Bundle:
         current=_parse_current(top.child("current")) if top.has("current") else None,
     )
     top.done()
+    if len(set(bundle.anchors)) != len(bundle.anchors):
+        raise top.fail("anchors", "holds the same anchor twice", code="duplicate")
     if bundle.proof is not None and bundle.anchors:
         raise top.fail("proof", "has no place beside anchors, which carry their own", code="unexpected-field")
     return bundle

@@ -86,6 +86,8 @@ def judge(block: Block, chain: TrustedChain, evidence: ChainEvidence, *, all_cha
         return problems[0]
     agreeing = sum(answer is True for answer in answers)
     if agreeing == len(answers):
+        if evidence.pinned and not pinned:
+            return unchecked("header-not-pinned", f"Block {block.number} is none of those whose hash you pinned.")
         return passed("final-block", f"Block {block.number} of chain {chain.chain_id} is final: {_names(relevant)}.")
     if agreeing == 0 and not pinned:
         return failed(
@@ -99,7 +101,7 @@ def _without_endpoints(block: Block, evidence: ChainEvidence, *, pinned: bool) -
     if pinned:
         return passed("pinned-header", f"Block {block.number} has the block hash that you pinned.")
     if evidence.pinned:
-        return unchecked("header-not-pinned", "The anchor's block is not the one whose hash you pinned.")
+        return unchecked("header-not-pinned", f"Block {block.number} is none of those whose hash you pinned.")
     if evidence.offline:
         return unchecked("offline", "Offline: whether the anchor's block is on the chain was not asked.")
     return unchecked(

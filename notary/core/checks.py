@@ -24,6 +24,8 @@ from notary.errors import InvalidNote, InvalidText, NotaryError, ProofFailed
 
 FRESH_MS = 24 * 3600 * 1000
 CLOCK_SKEW_MS = 5 * 60 * 1000
+# Refusals of what could be read well, but is too little for a text.
+_PARTIAL = ("empty-title", "empty-body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,10 @@ def check_record(bundle: Bundle) -> Outcome:
             return failed("profile-not-in-record", "The bundle discloses a profile that the record does not speak of.")
         if hashlib.sha256(dumps(bundle.profile)).digest() != profile:
             return failed("profile-mismatch", "The disclosed profile is not the one in the record.")
+    about = "" if record.previous is None else f" It is a {record.status} of entry {record.previous.leaf.hex()}."
     if record.meta_sha256 is not None and bundle.meta is None:
-        return passed("record", "The record is well-formed. Its meta data (title, address, notes) are not disclosed.")
-    return passed("record", "The record is well-formed, and what it discloses has the recorded digests.")
+        return passed("record", f"The record is well-formed. Its meta data (address, notes) are not disclosed.{about}")
+    return passed("record", f"The record is well-formed, and what it discloses has the recorded digests.{about}")
 
 
 def check_text(bundle: Bundle, copy: Copy | None) -> Outcome:
@@ -111,7 +114,12 @@ def check_copy(bundle: Bundle, copy: Copy | None) -> Outcome:
         return unchecked("not-revealed", "The text is committed to but has not been revealed.")
     if digest == content.sha256:
         return passed("identical", "The copy is byte for byte the recorded canonical text.")
-    text = canonical(copy.data, copy.kind)
+    try:
+        text = canonical(copy.data, copy.kind)
+    except InvalidText as error:
+        if error.code not in _PARTIAL:
+            raise
+        return failed("changed", f"The copy is not the recorded text, but a part of a text at most: {error.message}")
     if text.sha256 == content.sha256:
         return passed("same-text", "The copy has the recorded text.")
     recorded = bundle.text.encode() if bundle.text is not None else None

@@ -20,6 +20,7 @@ MAX_INTEGER = 2**53 - 1
 
 # An unterminated string matches to the end of the text, so that the scan stays linear on hostile input.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
+_LITERALS = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN|-?[0-9][0-9.eE+-]*', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile('[\\x00-\\x1f"\\\\]')
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
@@ -29,7 +30,8 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Json:
     """Return the value of strict JSON text.
 
     Raises :class:`MalformedJson` (codes ``json-too-large``, ``json-encoding``, ``json-depth``, ``json-syntax``,
-    ``json-duplicate-name``, ``json-number``, ``json-string``); ``position`` is a character offset where it is known.
+    ``json-duplicate-name`` with the name as ``field``, ``json-number``, ``json-string``); all others have a
+    ``position``, in characters.
     """
     if len(data) > max_bytes:
         raise MalformedJson(f"The JSON has {len(data)} bytes; the limit is {max_bytes}.", code="json-too-large")
@@ -48,10 +50,33 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Json:
             parse_int=_integer,
             parse_constant=_refuse_number,
         )
+        _check_strings(value)
     except json.JSONDecodeError as error:
         raise MalformedJson(f"Not JSON: {error.msg}.", code="json-syntax", position=error.pos) from None
-    _check_strings(value)
+    except MalformedJson as error:
+        # The parser's hooks are not told where they are.
+        raise MalformedJson(
+            error.message, code=error.code, field=error.field, position=_place(error.code, text)
+        ) from None
     return value
+
+
+def _place(code: str, text: str) -> int | None:
+    """Return where the first number or string stands that has the fault ``code``, or None."""
+    check = {"json-number": _integer, "json-string": _string_literal}.get(code)
+    if check is not None:
+        for literal in _LITERALS.finditer(text):
+            if literal.group().startswith('"') == (code == "json-string"):
+                try:
+                    check(literal.group())
+                except (MalformedJson, ValueError):
+                    return literal.start()
+    return None
+
+
+def _string_literal(literal: str) -> None:
+    value: str = json.loads(literal)
+    _check_string(value)
 
 
 def loads_exact(data: bytes, *, max_bytes: int) -> Json:

@@ -172,6 +172,8 @@ def _summary_json(summary: Summary) -> dict[str, jcs.Json]:
         value["title"] = summary.title
     if summary.document is not None:
         value["document"] = summary.document
+    if summary.text_sha256 is not None:
+        value["text_sha256"] = summary.text_sha256.hex()
     return value
 
 
@@ -186,6 +188,8 @@ def _details_json(details: Details, current: bytes | None) -> dict[str, jcs.Json
         "anchors": _anchors_json(details),
         "links": _links(summary.leaf_hash),
     }
+    if summary.text_sha256 is not None:
+        value["text_sha256"] = summary.text_sha256.hex()
     if details.text is not None:
         value["text"] = details.text
     if details.meta is not None:

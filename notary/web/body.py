@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
 
 from notary.core import jcs
 from notary.core.jcs import Json
@@ -12,6 +14,8 @@ from notary.errors import InvalidInput, PolicyRefused, TooLarge, Unauthorized, U
 
 MAX_WAIT_SECONDS = 10
 _CHUNK = 1 << 16
+_DISCARD_BYTES = 64 << 20
+_DISCARD_SECONDS = 5.0
 
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]{1,512}) *", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -35,14 +39,19 @@ def bearer_token(request: Request) -> str:
 def json_body(request: Request, *, max_bytes: int) -> Json:
     """Return the parsed body of a JSON request.
 
-    Raises :class:`UnsupportedMedia` before anything is read, :class:`TooLarge` before more than the limit is read, and
-    :class:`MalformedJson` as :func:`notary.core.jcs.loads` does.
+    Raises :class:`UnsupportedMedia`, :class:`TooLarge` without keeping more than the limit, and :class:`MalformedJson`
+    as :func:`notary.core.jcs.loads` does. Call it for known publishers only: it reads what a client declared.
     """
-    _require_plain_json(request)
-    size = request.content_length
-    if size is not None and size > max_bytes:
-        raise _too_large(max_bytes)
-    return jcs.loads(_read(request, max_bytes), max_bytes=max_bytes)
+    try:
+        _require_plain_json(request)
+        size = request.content_length
+        if size is not None and size > max_bytes:
+            raise _too_large(max_bytes)
+        data = _read(request, max_bytes)
+    except (UnsupportedMedia, TooLarge):
+        _discard(request)
+        raise
+    return jcs.loads(data, max_bytes=max_bytes)
 
 
 def _read(request: Request, max_bytes: int) -> bytes:
@@ -53,6 +62,22 @@ def _read(request: Request, max_bytes: int) -> bytes:
         if len(data) > max_bytes:
             raise _too_large(max_bytes)
     return bytes(data)
+
+
+def _discard(request: Request) -> None:
+    """Read away a body of declared length, within bounds, so that a client that writes before it reads gets its answer.
+
+    Otherwise the connection would be reset under it, and it would never learn why. What is beyond the bounds is not
+    waited for.
+    """
+    if request.content_length is None or request.content_length > _DISCARD_BYTES:
+        return
+    until = time.monotonic() + _DISCARD_SECONDS
+    try:
+        while time.monotonic() < until and request.stream.read(_CHUNK):
+            pass
+    except (OSError, HTTPException):
+        return  # the client is gone
 
 
 def _too_large(max_bytes: int) -> TooLarge:

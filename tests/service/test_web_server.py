@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -137,3 +138,22 @@ def test_it_does_not_start_without_a_log(data: str | None) -> None:
     )
     assert ran.returncode != 0
     assert b"InvalidConfig" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("size", "headers", "status"),
+    [
+        (20 << 20, {"Content-Type": "application/json"}, 413),
+        (40 << 20, {"Content-Type": "application/json"}, 413),
+        (3 << 20, {"Content-Type": "text/plain"}, 415),
+    ],
+)
+def test_a_client_that_writes_before_it_reads_gets_its_answer(
+    log: WebLog, server: Server, size: int, headers: dict[str, str], status: int
+) -> None:
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    link.request("POST", PATH, body=bytes(size), headers={"Authorization": f"Bearer {log.token}", **headers})
+    answer = link.getresponse()
+    assert answer.status == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    link.close()

@@ -4,7 +4,7 @@ The announcements are submitted, anchored, and their bundles written to DIR/bund
 verified, altered copies and forgeries are shown to be refuted, and everything is stopped again. Without, it stays up
 until Ctrl-C; started again with the same DIR it goes on where it was.
 
-DIR gets trust.json, publisher.key, bundles/, revisions/, samples/ and, last, demo.json with the addresses.
+DIR gets trust.json, publisher.key, bundles/, revisions/, samples/, altered/ and, last, demo.json with the addresses.
 
   scripts/demo --check
   scripts/demo --port 8080 --data notary-demo

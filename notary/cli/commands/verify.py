@@ -35,6 +35,7 @@ from notary.core.verify import verify
 from notary.errors import InvalidInput, UsageError
 
 _HASH = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
+_URL = re.compile(r"https?://[^\s/?#]+[^\s]*")
 _MAX_FILE_BYTES = 1 << 30
 
 
@@ -89,6 +90,9 @@ def _copy(path: str | None, kind: str | None, bundle: Bundle) -> Copy | None:
 
 def _evidence(args: argparse.Namespace, bundle: Bundle) -> ChainEvidence:
     pinned = frozenset(_hash(text) for text in args.header)
+    for url in args.rpc:
+        if not _URL.fullmatch(url):
+            raise UsageError(f"--rpc takes an http or https URL, not {url}.", code="bad-endpoint")
     if args.offline or not args.rpc:
         return ChainEvidence(pinned=pinned, offline=args.offline)
     # HTTP is imported only now: an offline check must not pay for it, nor be able to use it.

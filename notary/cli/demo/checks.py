@@ -78,7 +78,7 @@ def _samples(folder: Folder, node: DevNode) -> Iterator[Case]:
         yield Case("genuine bundle", sample.name, base, 0, "match")
         copy = folder.samples / f"{sample.name}.txt"
         yield Case("genuine bundle and copy", sample.name, (*base, "--copy", str(copy)), 0, "match")
-        altered = folder.samples / "altered" / f"{sample.name}.txt"
+        altered = folder.altered / f"{sample.name}.txt"
         name = f"{sample.name}: {sample.alteration}"
         yield Case("altered copy refuted", name, (*base, "--copy", str(altered)), 1, "changed")
 

@@ -57,8 +57,13 @@ class Folder:
 
     @property
     def samples(self) -> Path:
-        """The sample announcements; altered copies are in ``altered`` below it."""
+        """The sample announcements, as they were submitted."""
         return self.root / "samples"
+
+    @property
+    def altered(self) -> Path:
+        """An altered copy of each sample, under the same name."""
+        return self.root / "altered"
 
     @property
     def summary(self) -> Path:
@@ -67,7 +72,7 @@ class Folder:
 
     def make(self) -> None:
         """Make the folders that are missing."""
-        for folder in (self.bundles, self.revisions, self.samples / "altered"):
+        for folder in (self.bundles, self.revisions, self.samples, self.altered):
             folder.mkdir(parents=True, exist_ok=True)
 
     def last_ports(self) -> dict[str, int]:

@@ -15,6 +15,7 @@ from notary.errors import CannotCheck, EndpointFailed, UsageError
 from notary.ethereum.rpc import Rpc
 
 CHAIN_ID = 31337
+NODE = "node"
 _START_SECONDS = 30.0
 _STATE = "state.json"
 _BACKUP = "state.backup.json"
@@ -107,7 +108,7 @@ class DevNode:
         command += ["--block-time", "1", "--slots-in-an-epoch", "1", "--quiet"]
         command += ["--state", str(self._folder / _STATE), "--state-interval", "1"]
         command += ["--timestamp", str(self._genesis_time())]
-        self._child = children.start("node", command, log=self._folder / "anvil.log", keep=[lock])
+        self._child = children.start(NODE, command, log=self._folder / "anvil.log", keep=[lock])
 
     def _await_answer(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

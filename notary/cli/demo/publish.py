@@ -42,9 +42,9 @@ class Publisher:
         leaves: dict[str, bytes] = {}
         for sample in SAMPLES:
             write_once(self._folder.samples / f"{sample.name}.txt", sample.text().encode())
-            write_once(self._folder.samples / "altered" / f"{sample.name}.txt", sample.altered().encode())
+            write_once(self._folder.altered / f"{sample.name}.txt", sample.altered().encode())
             leaves[sample.name] = self._submit(sample.text(), _fields(sample))
-            output.note(f"demo: submitted {sample.name}")
+            output.note(f"demo: logged {sample.name}")
         for name, leaf in leaves.items():
             self._keep_bundle(leaf, f"bundles/{name}.bundle.json")
         output.note(f"demo: {len(leaves)} announcements are final on chain")

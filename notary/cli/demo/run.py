@@ -13,9 +13,9 @@ from notary.cli import children, output
 from notary.cli.demo import publish
 from notary.cli.demo.checks import run_checks
 from notary.cli.demo.folder import Folder, open_folder, write_once
-from notary.cli.demo.node import DevNode, free_port
+from notary.cli.demo.node import NODE, DevNode, free_port
 from notary.cli.demo.setup import check_chain, prepare
-from notary.cli.supervise import Stopped
+from notary.cli.supervise import Stopped, await_port
 from notary.compose import open_settings
 from notary.core import jcs
 from notary.errors import CannotCheck, EndpointFailed
@@ -23,6 +23,7 @@ from notary.net.http import request
 
 _HEALTHY_SECONDS = 60.0
 _STOP_SECONDS = 13.0
+_RESTARTS = 100
 _POLL_SECONDS = 0.2
 
 
@@ -62,10 +63,14 @@ class _Demo:
         self._node = DevNode(folder.chain, port=ports.get("node"))
         self._port = options.port or free_port(preferred=ports.get("server") or 8080)
         self._server = f"http://127.0.0.1:{self._port}"
+        self._up = False
+        self._restarts = 0
 
     def run(self) -> int:
         # Who waits for it must not find the addresses of an earlier run.
         self._folder.summary.unlink(missing_ok=True)
+        # Before anything is made: what another program answers there must not be taken for our service.
+        await_port("127.0.0.1", self._port, self._stopped)
         self._start_node()
         prepare(self._folder, self._node.url)
         check_chain(self._folder, self._node.url)
@@ -75,6 +80,7 @@ class _Demo:
         self._publish()
         if self._options.check:
             return run_checks(self._folder, self._node, work=self._keep_alive)
+        self._up = True
         output.note(f"demo: up at {self._server}/ ; stop it with Ctrl-C")
         while not self._stopped.signalled:
             self._look_after()
@@ -88,6 +94,10 @@ class _Demo:
 
     def _start_service(self) -> None:
         output.note("demo: starting the service")
+        self._launch_service()
+        self._await(self._healthy, seconds=_HEALTHY_SECONDS, what="the service to be up")
+
+    def _launch_service(self) -> None:
         environment = {
             **os.environ,
             "NOTARY_CHAIN_RPC": self._node.url,
@@ -98,7 +108,6 @@ class _Demo:
         command += ["--port", str(self._port)]
         child = children.start("service", command, env=environment, log=self._folder.root / "service.log")
         self._started.append(child)
-        self._await(self._healthy, seconds=_HEALTHY_SECONDS, what="the service to be up")
 
     def _healthy(self) -> bool:
         try:
@@ -147,10 +156,18 @@ class _Demo:
         self._look_after()
 
     def _look_after(self) -> None:
-        for child in self._started:
-            if not child.running:
+        for child in [child for child in self._started if not child.running]:
+            if not self._up or self._restarts == _RESTARTS:
                 logs = ", ".join(str(path) for path in (self._folder.root / "service.log", _log(self._folder)))
                 raise CannotCheck(f"The {child.name} ended by itself; see {logs}.", code="child-ended")
+            # A killed part comes back at the same address, as an operator would bring it back.
+            output.note(f"demo: the {child.name} ended; starting it again")
+            self._restarts += 1
+            self._started.remove(child)
+            if child.name == NODE:
+                self._start_node()
+            else:
+                self._launch_service()
         self._node.back_up()
 
 

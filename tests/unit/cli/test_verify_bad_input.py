@@ -141,7 +141,6 @@ def test_a_trust_file_that_is_almost_right(old: bytes, new: bytes) -> None:
         ("copy.txt", b"Title\n\xff", "undecodable"),
         ("copy.txt", b"", "empty-text"),
         ("copy.txt", "Title\n\u202ebody".encode(), "forbidden-code-point"),
-        ("copy.txt", b"only one line", "empty-body"),
         ("copy.canon", b"Title\n\nbody\n", "not-canonical"),
         ("copy.txt", bytes(9 << 20), "file-too-large"),
         ("copy.txt", b"T\n" + b"a" * (3 << 20), "text-too-large"),
@@ -151,6 +150,11 @@ def test_a_copy_that_cannot_be_read(name: str, data: bytes, code: str) -> None:
     # It says nothing about alteration: not exit 1.
     Path(name).write_bytes(data)
     invalid("a.bundle.json", "--copy", name, code=code)
+
+
+@pytest.mark.parametrize("url", ["", "no address", "ftp://a.example", "http://", "//a.example"])
+def test_an_endpoint_that_is_no_address(url: str) -> None:
+    invalid("a.bundle.json", "--rpc", url, code="bad-endpoint")
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ MANIFEST = {"spec": "notary-manifest/1"}
         ("anchors.0.receipt.nodes", ["0x"] * 65, "wrong-length"),
         ("anchors.0.receipt.nodes", ["00"], "wrong-form"),
         ("anchors.0.receipt.nodes", [1], "wrong-type"),
+        ("anchors", value()["anchors"] * 2, "duplicate"),
         ("text", "", "wrong-length"),
         ("text", None, "wrong-type"),
         ("meta.salt", "00", "wrong-length"),

@@ -147,6 +147,20 @@ def test_typography_is_not_compared_with_a_false_text() -> None:
     assert report.verdict is Verdict.REFUTED
 
 
+@pytest.mark.parametrize("part", ["Old Mill Bridge closed\n", "\u200e\nVehicles\n"])
+def test_a_copy_of_a_part_is_changed(part: str) -> None:
+    for bundle in (World().bundle(), World().bundle(text=None)):
+        report = check(World(), bundle, Copy(part.encode(), "plain"))
+        expect(report, "copy", CheckStatus.FAIL, "changed", Verdict.CHANGED)
+
+
+def test_the_record_says_what_it_revises() -> None:
+    world = World()
+    revision = World(entry=worlds.revision(world.entry, status=Status.RETRACTION, content=worlds.text_digest()))
+    detail = check(revision, revision.bundle(meta=None)).outcome("record").detail
+    assert f"retraction of entry {world.entry.leaf_hash().hex()}" in detail
+
+
 def test_a_copy_that_cannot_be_read_says_nothing() -> None:
     with pytest.raises(InvalidText):
         check(World(), copy=Copy(b"\xff\xfe\x00", "plain"))

@@ -117,6 +117,25 @@ def test_closing_brackets_in_advance_buy_no_depth(prefix: bytes) -> None:
     assert refused(prefix + b"[" * 100_000).code in {"json-depth", "json-syntax"}
 
 
+@pytest.mark.parametrize(
+    ("data", "code", "position"),
+    [
+        (b'{"a":"1.5 NaN","b":1.5}', "json-number", 19),
+        (b"[1,2,NaN]", "json-number", 5),
+        (b"[-Infinity]", "json-number", 1),
+        (b'["\xc3\xa9",1e3]', "json-number", 5),
+        (b"[0, 9007199254740992]", "json-number", 4),
+        (b"[-0]", "json-number", 1),
+        (b"[" + b"9" * 5000 + b"]", "json-number", 1),
+        (b'["a\\"b","\\ud800"]', "json-string", 8),
+        (b'{"a":1,"\\u0000":2}', "json-string", 7),
+    ],
+)
+def test_the_faulty_literal_is_named_by_its_place(data: bytes, code: str, position: int) -> None:
+    error = refused(data)
+    assert (error.code, error.position) == (code, position)
+
+
 @pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["arrays", "objects"])
 def test_writing_takes_exactly_the_depth_that_reading_takes(wrap: Callable[[Any], Any]) -> None:
     value: Any = 0

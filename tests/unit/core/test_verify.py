@@ -292,7 +292,10 @@ def test_a_pinned_header_against_an_endpoint_leaves_it_open() -> None:
     report = check(world, evidence=ChainEvidence(views=(denying,), pinned=pinned))
     expect(report, "chain", CheckStatus.UNCHECKED, "sources-disagree", Verdict.CANNOT_CHECK)
     report = check(world, evidence=ChainEvidence(views=(world.view(),), pinned=frozenset({bytes(32)})))
-    assert report.verdict is Verdict.MATCH
+    expect(report, "chain", CheckStatus.UNCHECKED, "header-not-pinned", Verdict.CANNOT_CHECK)
+    assert check(world, evidence=ChainEvidence(views=(world.view(),), pinned=pinned)).verdict is Verdict.MATCH
+    report = check(world, evidence=ChainEvidence(views=(denying,), pinned=frozenset({bytes(32)})))
+    expect(report, "chain", CheckStatus.FAIL, "block-not-canonical", Verdict.REFUTED)
 
 
 def test_endpoints_of_another_trusted_chain_are_not_asked_about_this_one() -> None:
