@@ -103,13 +103,11 @@ def _fold(text: str) -> str:
 @cache
 def _shapes() -> dict[int, str]:
     table = {ord(shape): plain for plain, shapes in _SHAPES.items() for shape in shapes}
-    widths = {}
     for codepoint in range(0xFF01, 0xFFEF):
         kind, _, plain = unicodedata.decomposition(chr(codepoint)).partition(" ")
-        if kind in {"<wide>", "<narrow>"} and codepoint not in {0xFF9E, 0xFF9F, 0xFFA0}:
-            widths[codepoint] = chr(int(plain, 16))
-    # A wide dash is a dash: shapes once more, after the widths.
-    return table | {codepoint: table.get(ord(char), char) for codepoint, char in widths.items()}
+        if kind in {"<wide>", "<narrow>"} and codepoint not in {0xFF9E, 0xFF9F}:
+            table[codepoint] = chr(int(plain, 16))
+    return table
 
 
 def _gaps(text: str) -> dict[int, str]:

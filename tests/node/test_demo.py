@@ -197,8 +197,11 @@ def test_it_goes_on_where_it_was_after_any_end(shown: Shown) -> None:
         await_gone(everything)
     with up(shown) as (demo, summary):
         assert look(shown, summary) == first
-        # And it is more than a picture of what was: a new announcement becomes final.
+        # And it is more than a picture of what was: a new announcement becomes final, though the node was just killed.
+        [node] = [one for one in demo.processes() if "--block-time" in one.command]
+        node.kill()
         submit_and_verify(shown, summary)
+        assert "the node ended; starting it again" in demo.said
         assert demo.stop() == 0
 
 
