@@ -140,6 +140,15 @@ def test_a_copy_that_differs_in_typography_only_is_not_green() -> None:
     expect(report, "copy", CheckStatus.FAIL, "typography-only", Verdict.TYPOGRAPHY_ONLY)
 
 
+def test_a_recorded_text_that_is_none_is_not_held_against_the_copys_form() -> None:
+    data = b"a\r\nb"
+    content = TextDigest(sha256=hashlib.sha256(data).digest(), lines=1, lines_root=bytes(32))
+    world = world_of(content=content)
+    report = check(world, world.bundle(text=data.decode()), Copy(TEXT.encode(), "plain"))
+    expect(report, "text", CheckStatus.FAIL, "text-not-canonical", Verdict.REFUTED)
+    assert report.outcome("copy").code == "changed"
+
+
 def test_typography_is_not_compared_with_a_false_text() -> None:
     spaced = canonical_plain(TEXT.replace("it.\nCars", "it. Cars").encode()).data
     report = check(World(), World().bundle(text=ALTERED), Copy(spaced, "canonical"))
