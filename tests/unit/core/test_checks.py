@@ -150,8 +150,9 @@ def test_a_recorded_text_that_is_none_is_not_held_against_the_copys_form() -> No
 
 
 def test_typography_is_not_compared_with_a_false_text() -> None:
-    spaced = canonical_plain(TEXT.replace("it.\nCars", "it. Cars").encode()).data
-    report = check(World(), World().bundle(text=ALTERED), Copy(spaced, "canonical"))
+    false = canonical_plain(ALTERED.encode()).data.decode()
+    spaced = ALTERED.replace("it.\nCars", "it. Cars").encode()
+    report = check(World(), World().bundle(text=false), Copy(spaced, "plain"))
     assert report.outcome("copy").code == "changed"
     assert report.verdict is Verdict.REFUTED
 
