@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Further arguments go to pytest, as in: scripts/test --only unit -k merkle -x",
         allow_abbrev=False,
     )
-    parser.add_argument("--quick", action="store_true", help="about two minutes: no node, browser, forge, install, slow tests")
+    parser.add_argument("--quick", action="store_true", help="two minutes: no node, browser, forge, install, slow")
     parser.add_argument("--only", action="append", metavar="STAGE", choices=[stage.name for stage in STAGES])
     parser.add_argument("--seed", type=int, help="the random order of an earlier run, which its summary names")
     parser.add_argument("--list", action="store_true", help="list the stages")
