@@ -11,9 +11,9 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from scripts._dev import browser, node, tools
+from scripts._dev import browser, javascript, node, tools
 from scripts._dev.counting import FILE_VARIABLE
 from scripts._dev.paths import ROOT, VENV
 from scripts._dev.running import run
@@ -44,6 +44,7 @@ STAGES = (
     Stage("mypy", "types, strict", 4, (("mypy",),), quick=True),
     Stage("imports", "which module may import which", 1, (("lint-imports",),), quick=True),
     Stage("forge", "the contract: unit, fuzz and invariant tests", 5, needs=frozenset({"node"})),
+    Stage("js", "the JavaScript that ships: types, and tests/js in Node.js", 10, needs=frozenset({"node"})),
     Stage("unit", "tests/unit: pure code", 10, tests="unit", quick=True),
     Stage("service", "tests/service: storage, service and web in one process", 10, tests="service", quick=True),
     Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node"})),
@@ -119,6 +120,8 @@ def _run_stage(stage: Stage, pytest_arguments: Sequence[str], seed: int, *, quie
             outcome = _run_tests(stage, environment, [f"--randomly-seed={seed}", *pytest_arguments], quiet=quiet)
         elif stage.name == "forge":
             outcome = _run_forge(stage, environment)
+        elif stage.name == "js":
+            outcome = _run_javascript(stage, environment)
         else:
             codes = [run(command, environment, limit) for command in stage.commands]
             outcome = Outcome(stage.name) if not any(codes) else Outcome(stage.name, "FAILED", failed=1)
@@ -150,19 +153,34 @@ def _run_tests(stage: Stage, environment: dict[str, str], arguments: Sequence[st
             command.append("-qq")
         code = run(command, environment | {FILE_VARIABLE: str(counts_file)}, stage.minutes * 60)
         counts = json.loads(counts_file.read_text(encoding="utf-8")) if counts_file.is_file() else {}
+    if code == NO_TESTS_COLLECTED:
+        print(f"!! tests/{stage.tests} exists, but no test was found in it", flush=True)
+    return _counted(stage, code, counts)
+
+
+def _counted(stage: Stage, code: int, counts: dict[str, Any]) -> Outcome:
     outcome = Outcome(
         stage.name,
         passed=counts.get("passed", 0),
         failed=counts.get("failed", 0),
         skipped=counts.get("skipped", []),
     )
-    if code == NO_TESTS_COLLECTED:
-        print(f"!! tests/{stage.tests} exists, but no test was found in it", flush=True)
-    # An exit code of 0 from a run that did not live to count is no success.
-    if code != 0 or not counts:
+    # An exit code of 0 from a run that did not live to count is no success, nor is one with failures in its counts.
+    if code != 0 or not counts or outcome.failed or outcome.skipped:
         outcome.state = "FAILED"
         # A run that broke without counting (a crash, a usage error, no tests) is still one failure.
         outcome.failed = max(outcome.failed, 0 if outcome.skipped else 1)
+    return outcome
+
+
+def _run_javascript(stage: Stage, environment: dict[str, str]) -> Outcome:
+    folder = TESTS / "js"
+    limit = stage.minutes * 60
+    types = javascript.check_types(folder, environment, limit)
+    outcome = _counted(stage, *javascript.run_tests(folder, environment, limit))
+    if types != 0:
+        outcome.state = "FAILED"
+        outcome.failed += 1
     return outcome
 
 
@@ -199,6 +217,8 @@ def _summarise(outcomes: Sequence[Outcome], seconds: float, seed: int) -> int:
 def _stray_tests() -> list[str]:
     """Find test files that lie outside the folders of the stages, where nothing would ever run them."""
     folders = {stage.tests for stage in STAGES if stage.tests is not None}
-    files = [*TESTS.rglob("test_*.py"), *TESTS.rglob("*_test.py")]
-    names = (path.relative_to(TESTS) for path in files)
-    return sorted(f"tests/{name}" for name in names if name.parts[0] not in folders)
+    python = (path.relative_to(TESTS) for path in [*TESTS.rglob("test_*.py"), *TESTS.rglob("*_test.py")])
+    script = (path.relative_to(TESTS) for path in TESTS.rglob("*.test.*js"))
+    lost = [name for name in python if name.parts[0] not in folders]
+    lost += [name for name in script if name.parts[0] != "js" or name.suffix != ".js"]
+    return sorted(f"tests/{name}" for name in lost)

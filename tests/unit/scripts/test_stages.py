@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scripts._dev import paths, running, stages
+from scripts._dev import javascript, paths, running, stages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +91,52 @@ def test_a_test_file_that_no_stage_runs_fails(
     (tmp_path / "units" / "test_lost.py").touch()
     assert stages._summarise([stages.Outcome("unit", passed=5)], 1.0, 1) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "5 passed, 1 failed"
+
+
+@pytest.mark.parametrize("name", ["lost.test.js", "js/lost.test.mjs", "unit/lost.test.js"])
+def test_a_javascript_test_that_no_stage_runs_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setattr(stages, "TESTS", tmp_path)
+    for file in (tmp_path / "js" / "kept.test.js", tmp_path / name):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    assert stages._summarise([stages.Outcome("js", passed=5)], 1.0, 1) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "5 passed, 1 failed"
+
+
+def test_no_javascript_test_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stages, "TESTS", tmp_path)
+    (tmp_path / "js").mkdir()
+    monkeypatch.setattr(javascript, "check_types", lambda *_: 0)
+    outcome = stages._run_javascript(stages.Stage("js", "made-up", 1), {})
+    assert (outcome.state, outcome.passed, outcome.failed) == ("FAILED", 0, 1)
+    assert "no test was found" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("types", "code", "counts", "state", "failed"),
+    [
+        (0, 0, {"passed": 3, "failed": 0, "skipped": []}, "ok", 0),
+        (2, 0, {"passed": 3, "failed": 0, "skipped": []}, "FAILED", 1),
+        (0, 1, {"passed": 3, "failed": 2, "skipped": []}, "FAILED", 2),
+        # Node.js itself finds nothing wrong with a test that is skipped, or with a file that holds none.
+        (0, 0, {"passed": 3, "failed": 0, "skipped": ["a"]}, "FAILED", 0),
+        (0, 0, {"passed": 3, "failed": 1, "skipped": []}, "FAILED", 1),
+        (0, 0, {}, "FAILED", 1),
+    ],
+    ids=["ok", "types", "failed", "skipped", "no tests in a file", "did not count"],
+)
+def test_what_node_did_is_counted(
+    monkeypatch: pytest.MonkeyPatch, types: int, code: int, counts: dict[str, Any], state: str, failed: int
+) -> None:
+    monkeypatch.setattr(javascript, "check_types", lambda *_: types)
+    monkeypatch.setattr(javascript, "run_tests", lambda *_: (code, counts))
+    outcome = stages._run_javascript(stages.Stage("js", "made-up", 1), {})
+    assert (outcome.state, outcome.failed) == (state, failed)
+    assert outcome.passed == counts.get("passed", 0)
 
 
 def test_a_command_that_hangs_is_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
