@@ -25,6 +25,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── TooLarge            more bytes than the limit                                    413
     │   ├── UnsupportedMedia    a media type or encoding that is not accepted                415
     │   ├── PolicyRefused       well-formed, but against a rule                              422
+    │   │   └── Unconfirmed     a page with content that no digest will cover                422
     │   └── Overloaded          cannot take it now; try again                                503
     └── IntegrityError          our own durable state contradicts itself: stop, sign nothing
 """
@@ -129,6 +130,14 @@ class UnsupportedMedia(Refused):
 
 class PolicyRefused(Refused):
     """Well-formed, but against a rule."""
+
+
+class Unconfirmed(PolicyRefused):
+    """A page shows or hides content that no digest will cover; ``asides`` are pairs of kind and text, in order."""
+
+    def __init__(self, message: str, *, code: str, field: str, asides: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message, code=code, field=field)
+        self.asides = asides
 
 
 class Overloaded(Refused):

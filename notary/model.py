@@ -35,12 +35,13 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What belongs to an entry and can be erased: its canonical text, and its meta object with the salt."""
+    """What belongs to an entry and can be erased: its canonical text, its meta object with the salt, its profile."""
 
     text: bytes | None
     title: str | None
     meta: bytes | None
     salt: bytes | None
+    profile: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

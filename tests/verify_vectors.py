@@ -15,7 +15,7 @@ from typing import Any
 
 from notary.core.bundle import Bundle, Meta, parse_bundle
 from notary.core.chain import ChainEvidence, EndpointView
-from notary.core.checks import Copy
+from notary.core.copies import Copy
 from notary.core.note import verifier_key
 from notary.core.record import Commitment, FileDigest, Status
 from notary.core.text import canonical_plain

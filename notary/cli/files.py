@@ -11,8 +11,8 @@ from notary.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path  # imported by those who write: `notary verify` must start fast
 
-TextKind = Literal["plain", "canonical"]
-KINDS: tuple[TextKind, ...] = ("plain", "canonical")
+TextKind = Literal["plain", "canonical", "html"]
+KINDS: tuple[TextKind, ...] = ("plain", "canonical", "html")
 
 _BY_EXTENSION: dict[str, TextKind] = {
     ".txt": "plain",
@@ -21,6 +21,9 @@ _BY_EXTENSION: dict[str, TextKind] = {
     "": "plain",
     ".canon": "canonical",
     ".canonical": "canonical",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
 }
 
 
@@ -43,19 +46,14 @@ def read_file(path: str, *, max_bytes: int, what: str) -> bytes:
 def text_kind(path: str, given: str | None) -> TextKind:
     """Return the kind of text in ``path``: as given, or by its extension.
 
-    Raises :class:`UsageError` for an extension that says nothing known; HTML is named, since people will try it.
+    Raises :class:`UsageError` for an extension that says nothing known.
     """
     if given in KINDS:
         return given
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - pathlib costs more than a whole offline verification
-    if suffix in (".html", ".htm", ".xhtml"):
-        raise UsageError(
-            f"{path} is a web page; this version reads plain and canonical text only. Save the article as text.",
-            code="unsupported-type",
-        )
     if suffix not in _BY_EXTENSION:
         raise UsageError(
-            f"Cannot tell from its name what kind of text {path} is: say --type plain or --type canonical.",
+            f"Cannot tell from its name what kind of text {path} is: say --type plain, canonical or html.",
             code="unknown-type",
         )
     return _BY_EXTENSION[suffix]

@@ -22,3 +22,20 @@ def data_dir(args: argparse.Namespace) -> Path:
     if not given:
         raise UsageError(f"Say which log: --data DIR, or set {DATA_VARIABLE}.", code="no-data-directory")
     return Path(given).absolute()
+
+
+def page(parser: argparse.ArgumentParser) -> None:
+    """Declare what reading a page needs: ``--profile FILE`` and ``--charset LABEL``."""
+    group = parser.add_argument_group("pages")
+    group.add_argument("--profile", metavar="FILE", help="where in a page the article is: a profile, as JSON")
+    group.add_argument("--charset", metavar="LABEL", help="the encoding that came with the page over the network")
+
+
+def needed_profile(path: str | None) -> str:
+    """Return the path of the profile that was named; raises :class:`UsageError` where none was."""
+    if path is None:
+        raise UsageError(
+            "A page needs --profile FILE, which says where in it the article is; see notary profile suggest.",
+            code="no-profile",
+        )
+    return path

@@ -5,9 +5,12 @@ Answers are bounded, strict JSON. Nothing a server says about an entry is believ
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from notary.core import jcs
 from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
@@ -27,6 +30,9 @@ from notary.errors import (
 )
 from notary.net.http import Response, request
 from notary.net.url import parse_url
+
+if TYPE_CHECKING:
+    from notary.core.html import Page  # parsing pages is slow to load
 
 _MAX_ANSWER_BYTES = 8 << 20
 _POLL_SECONDS = 0.5
@@ -65,6 +71,38 @@ class LogClient:
         :class:`ProofFailed` where the entry is not about what was submitted. Submitting the same again is safe.
         """
         body: dict[str, Json] = {"text": text.data.decode(), "type": "canonical", **fields}
+        digest = TextDigest(sha256=text.sha256, lines=len(text.lines), lines_root=text.lines_root)
+        return self._submit(body, digest, (), fields, wait=wait)
+
+    def submit_page(
+        self, data: bytes, page: Page, about: dict[str, Json], fields: dict[str, Json], *, wait: int = 0
+    ) -> Submitted:
+        """Submit a page whose asides, if any, the publisher has confirmed; as :meth:`submit`.
+
+        ``page`` is what was read from ``data`` here, with the profile, charset and images in ``about``: the server
+        must come to the same.
+        """
+        body: dict[str, Json] = {"text_base64": base64.b64encode(data).decode(), "type": "html", **about, **fields}
+        if page.asides:
+            body["confirm_hidden"] = True
+        digest = TextDigest(
+            sha256=page.text.sha256,
+            lines=len(page.text.lines),
+            lines_root=page.text.lines_root,
+            profile_sha256=hashlib.sha256(jcs.dumps(about["profile"])).digest(),
+            links_sha256=page.links_sha256,
+        )
+        return self._submit(body, digest, page.media, fields, wait=wait)
+
+    def _submit(
+        self,
+        body: dict[str, Json],
+        digest: TextDigest,
+        media: tuple[bytes, ...],
+        fields: dict[str, Json],
+        *,
+        wait: int,
+    ) -> Submitted:
         headers = {"Content-Type": "application/json"}
         if self._key is not None:
             headers["Authorization"] = f"Bearer {self._key}"
@@ -72,7 +110,7 @@ class LogClient:
             headers["Prefer"] = f"wait={wait}"
         answer = self._json("POST", "/api/v1/entries", body=jcs.dumps(body), headers=headers)
         submitted = Submitted(leaf_hash=_leaf_hash(answer), state=_string(answer, "state"))
-        _check_logged(self.bundle(submitted.leaf_hash).entry.record, text, fields)
+        _check_logged(self.bundle(submitted.leaf_hash).entry.record, digest, media, fields)
         return submitted
 
     def state(self, leaf_hash: bytes) -> str:
@@ -156,15 +194,12 @@ class LogClient:
         raise _refusal(answer)
 
 
-def _check_logged(record: Record, text: CanonicalText, fields: dict[str, Json]) -> None:
+def _check_logged(record: Record, digest: TextDigest, media: tuple[bytes, ...], fields: dict[str, Json]) -> None:
     """Hold the record that was logged against what was submitted; raises :class:`ProofFailed`."""
-    content = record.content
-    if not isinstance(content, TextDigest) or (content.sha256, content.lines_root, content.lines) != (
-        text.sha256,
-        text.lines_root,
-        len(text.lines),
-    ):
+    if record.content != digest:
         raise ProofFailed("The server logged another text than the one submitted.", code="logged-another-text")
+    if record.media != media:
+        raise ProofFailed("The server logged other images than the ones submitted.", code="logged-other-images")
     logged: dict[str, Json] = {
         "document": record.document,
         "status": record.status.value,

@@ -1,4 +1,4 @@
-"""The checks about what was published: ``record``, ``text``, ``copy``, ``publisher``, ``current``.
+"""The checks about what was published: ``record``, ``text``, ``publisher``, ``current``; ``copy`` is in :mod:`copies`.
 
 Each is a function of values to an :class:`Outcome`; :mod:`notary.core.verify` puts them in order and draws the verdict.
 See ``docs/spec/verify.md``.
@@ -7,10 +7,9 @@ See ``docs/spec/verify.md``.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Literal
 
 from notary.core.bundle import Bundle, Later
+from notary.core.copies import Reading
 from notary.core.current import CurrentStatement, verify_current
 from notary.core.entry import Entry
 from notary.core.jcs import dumps
@@ -18,22 +17,12 @@ from notary.core.logchecks import check_proof, known_size
 from notary.core.meta import meta_digest
 from notary.core.outcome import CheckStatus, Outcome, failed, not_applicable, passed, unchecked
 from notary.core.record import FileDigest, Status, TextDigest
-from notary.core.text import CanonicalText, canonical, canonical_document, compare
+from notary.core.text import canonical_document
 from notary.core.trust import Trust
 from notary.errors import InvalidNote, InvalidText, NotaryError, ProofFailed
 
 FRESH_MS = 24 * 3600 * 1000
 CLOCK_SKEW_MS = 5 * 60 * 1000
-# Refusals of what could be read well, but is too little for a text.
-_PARTIAL = ("empty-title", "empty-body")
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """The reader's copy: its bytes and what kind of text they are."""
-
-    data: bytes
-    kind: Literal["plain", "canonical"]
 
 
 def check_record(bundle: Bundle) -> Outcome:
@@ -56,7 +45,7 @@ def check_record(bundle: Bundle) -> Outcome:
     return passed("record", f"The record is well-formed, and what it discloses has the recorded digests.{about}")
 
 
-def check_text(bundle: Bundle, copy: Copy | None) -> Outcome:
+def check_text(bundle: Bundle, reading: Reading) -> Outcome:
     """Hold the bundle's text, or a copy that has the recorded digest, against all the digests of the record."""
     content = bundle.entry.record.content
     if not isinstance(content, TextDigest):
@@ -67,12 +56,13 @@ def check_text(bundle: Bundle, copy: Copy | None) -> Outcome:
         return unchecked("not-revealed", "The text is committed to but has not been revealed.")
     if bundle.text is not None:
         return _text_outcome(bundle.text.encode(), content, source="The text in the bundle")
-    if copy is None:
-        return unchecked("not-disclosed", "The text is not disclosed, and there is no copy to hold against the record.")
-    try:
-        text = _canonical_copy(copy, content)
-    except InvalidText as error:
-        return unchecked("not-disclosed", f"The text is not disclosed, and the copy cannot be read: {error.message}")
+    text = reading.text
+    if text is None:
+        if reading.error is not None:
+            why = f"and the copy cannot be read: {reading.error.message}"
+        else:
+            why = "and there is no copy to hold against the record."
+        return unchecked("not-disclosed", f"The text is not disclosed, {why}")
     if text.sha256 != content.sha256:
         return unchecked("not-disclosed", "The text is not disclosed, and the copy in hand is another text.")
     return _text_outcome(text.data, content, source="The copy")
@@ -88,50 +78,6 @@ def _text_outcome(data: bytes, content: TextDigest, *, source: str) -> Outcome:
     if len(text.lines) != content.lines or text.lines_root != content.lines_root:
         return failed("lines-mismatch", f"{source} does not have the recorded lines.")
     return passed("text", f"{source} has the recorded digests.")
-
-
-def _canonical_copy(copy: Copy, content: TextDigest) -> CanonicalText:
-    """Return the copy in canonical form; bytes that already are the recorded document need no reading."""
-    if hashlib.sha256(copy.data).digest() == content.sha256:
-        return canonical_document(copy.data)
-    return canonical(copy.data, copy.kind)
-
-
-def check_copy(bundle: Bundle, copy: Copy | None) -> Outcome:
-    """Compare the copy in hand with what was recorded.
-
-    Raises :class:`InvalidText` where the copy cannot be read as a text: that says nothing about alteration.
-    """
-    if copy is None:
-        return not_applicable("no-copy", "No copy was given to compare.")
-    content = bundle.entry.record.content
-    digest = hashlib.sha256(copy.data).digest()
-    if isinstance(content, FileDigest):
-        if digest == content.sha256 and len(copy.data) == content.size:
-            return passed("identical-file", "The copy is byte for byte the recorded file.")
-        return failed("changed", "The copy is not the recorded file.")
-    if not isinstance(content, TextDigest):
-        return unchecked("not-revealed", "The text is committed to but has not been revealed.")
-    if digest == content.sha256:
-        return passed("identical", "The copy is byte for byte the recorded canonical text.")
-    try:
-        text = canonical(copy.data, copy.kind)
-    except InvalidText as error:
-        if error.code not in _PARTIAL:
-            raise
-        return failed("changed", f"The copy is not the recorded text, but a part of a text at most: {error.message}")
-    if text.sha256 == content.sha256:
-        return passed("same-text", "The copy has the recorded text.")
-    recorded = bundle.text.encode() if bundle.text is not None else None
-    if recorded is None or hashlib.sha256(recorded).digest() != content.sha256:
-        return failed("changed", "The copy does not have the recorded text, which is not disclosed for a comparison.")
-    try:
-        typography = compare(recorded, text.data) == "typography-only"
-    except InvalidText:
-        typography = False  # the recorded text is none: the check `text` says so
-    if typography:
-        return failed("typography-only", "The copy differs from the recorded text in typography only.")
-    return failed("changed", "The copy differs from the recorded text.")
 
 
 def check_publisher(bundle: Bundle) -> Outcome:

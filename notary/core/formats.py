@@ -6,6 +6,7 @@ from notary.core.jcs import Json
 
 VERSIONS: dict[str, Json] = {
     "text": "text/1",
+    "profile": "notary-profile/1",
     "record": "notary-record/1",
     "entry": "notary-entry/1",
     "manifest": "notary-manifest/1",

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from notary.core import checks, logchecks
+from notary.core import checks, copies, logchecks
 from notary.core.bundle import Bundle
 from notary.core.chain import ChainEvidence
-from notary.core.checks import Copy
+from notary.core.copies import Copy
 from notary.core.jcs import Json
 from notary.core.outcome import CheckStatus, Outcome
 from notary.core.record import FileDigest
@@ -104,10 +104,11 @@ def verify(
     since the epoch and only dates the log's statement about revisions. Raises :class:`notary.errors.InvalidText`
     where the copy cannot be read as a text; anything wrong with the bundle's evidence is in the report.
     """
+    reading = copies.read_copy(bundle, copy)
     done = (
         Check("record", checks.check_record(bundle)),
-        Check("text", checks.check_text(bundle, copy)),
-        Check("copy", checks.check_copy(bundle, copy)),
+        Check("text", checks.check_text(bundle, reading)),
+        Check("copy", copies.check_copy(bundle, copy, reading)),
         Check("publisher", checks.check_publisher(bundle)),
         Check("inclusion", logchecks.check_inclusion(bundle)),
         Check("checkpoint", logchecks.check_checkpoint(bundle, trust)),
@@ -133,7 +134,10 @@ def _verdict(bundle: Bundle, outcomes: dict[str, Outcome]) -> Verdict:
         return Verdict.CANNOT_CHECK
     if superseded:
         return Verdict.RETRACTED if outcomes["current"].code == "retracted" else Verdict.OLDER_REVISION
-    if bundle.entry.record.media:
+    copy = outcomes["copy"].code
+    if copy == copies.WITH_UNCHECKED:
+        return Verdict.MATCH_WITH_UNCHECKED
+    if bundle.entry.record.media and copy != copies.SAME_PAGE:
         # The record lists images; a text alone cannot show that they are the same.
         return Verdict.MATCH_WITH_UNCHECKED
     return Verdict.MATCH
@@ -141,7 +145,7 @@ def _verdict(bundle: Bundle, outcomes: dict[str, Outcome]) -> Verdict:
 
 def _all_required_pass(bundle: Bundle, outcomes: dict[str, Outcome]) -> bool:
     required = set(REQUIRED)
-    if outcomes["copy"].status is not CheckStatus.NOT_APPLICABLE:
+    if outcomes["copy"].status is not CheckStatus.NOT_APPLICABLE and outcomes["copy"].code != copies.WITH_UNCHECKED:
         required.add("copy")
     if isinstance(bundle.entry.record.content, FileDigest):
         # Nothing of a file is in the bundle: the copy is what there is to match.

@@ -77,6 +77,7 @@ class Bundles:
             anchors=tuple(anchors),
             text=None if disclosure.text is None else disclosure.text.decode(),
             meta=_meta(disclosure),
+            profile=_profile(disclosure),
             proof=prove(view, index=stored.index, head=head) if head is not None and not anchors else None,
             current=None if head is None else self._current(view, stored, head),
         )
@@ -146,6 +147,15 @@ def _meta(disclosure: Disclosure) -> Meta | None:
         return None
     value = jcs.loads_exact(disclosure.meta, max_bytes=len(disclosure.meta))
     return Meta(salt=disclosure.salt, value=parse_meta(value))
+
+
+def _profile(disclosure: Disclosure) -> dict[str, jcs.Json] | None:
+    if disclosure.profile is None:
+        return None
+    value = jcs.loads_exact(disclosure.profile, max_bytes=len(disclosure.profile))
+    if not isinstance(value, dict):
+        raise IntegrityError("A stored profile is not an object.", code="profile-broken")
+    return value
 
 
 def _require_revision(earlier: Entry, later: Entry) -> None:

@@ -7,21 +7,21 @@ document has one head: a revision must name it. All of that is decided under the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
 from notary.config import LimitSettings
 from notary.core import jcs
 from notary.core.entry import Entry
+from notary.core.html import Page
 from notary.core.jcs import Json
 from notary.core.language import recommended_case
 from notary.core.merkle import leaf_hash
 from notary.core.meta import meta_digest, parse_meta, salt_for
-from notary.core.record import Previous, Publisher, Record, Status, TextDigest
-from notary.core.text import CanonicalText, Notice, canonical
-from notary.errors import Conflict, IntegrityError, InvalidInput, InvalidText, Overloaded, PolicyRefused
+from notary.core.record import Previous, Publisher, Record, Status
+from notary.core.text import CanonicalText, Notice
+from notary.errors import Conflict, IntegrityError, InvalidInput, Overloaded, PolicyRefused
 from notary.model import Disclosure, LeafKind, Replay, StoredEntry, Tenant
 from notary.ports import Clock, LogStore, LogView, WriteView
 from notary.service.acceptance import next_place
+from notary.service.content import Content, Kind, PageInput, read_content
 
 MAX_IDEMPOTENCY_KEY = 255
 
@@ -31,7 +31,8 @@ class Submission:
     """What a publisher hands in. ``previous`` is the leaf hash of the revision that this one follows."""
 
     text: bytes
-    kind: Literal["plain", "canonical"] = "plain"
+    kind: Kind = "plain"
+    page: PageInput | None = None
     status: Status = Status.ORIGINAL
     document: str | None = None
     previous: bytes | None = None
@@ -50,6 +51,7 @@ class Accepted:
     index: int
     replayed: bool
     notices: tuple[Notice, ...]
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class _Prepared:
     record: Record
     digest: bytes
     disclosure: Disclosure
-    notices: tuple[Notice, ...]
+    content: Content
 
 
 class Submissions:
@@ -96,13 +98,13 @@ class Submissions:
             if idempotency_key is not None:
                 replay = view.replay(tenant_id=tenant.id, key=idempotency_key)
                 if replay is not None:
-                    return _replayed(view, replay, request_digest=digest, notices=prepared.notices)
+                    return _replayed(view, replay, request_digest=digest, content=prepared.content)
             known = view.by_record(tenant_id=tenant.id, record_digest=prepared.digest)
             accepted = known or self._accept(view, tenant, prepared)
             if idempotency_key is not None:
                 replay = Replay(request_digest=digest, leaf_hash=accepted.leaf_hash)
                 view.add_replay(tenant_id=tenant.id, key=idempotency_key, replay=replay, time=self._clock.now_ms())
-        return Accepted(accepted.leaf_hash, accepted.index, replayed=known is not None, notices=prepared.notices)
+        return _accepted(accepted, prepared.content, replayed=known is not None)
 
     def _require_previous(self, tenant: Tenant, submission: Submission) -> None:
         """Answer a revision that names no previous entry with the one it should name."""
@@ -119,14 +121,7 @@ class Submissions:
         )
 
     def _prepare(self, tenant: Tenant, submission: Submission) -> _Prepared:
-        text = canonical(submission.text, submission.kind, max_bytes=self._limits.max_text_bytes)
-        if len(text.lines) > self._limits.max_lines:
-            # Lines are hashed one by one wherever the text is checked: many short ones cost far more than their bytes.
-            raise InvalidText(
-                f"The text has {len(text.lines)} lines; this log takes {self._limits.max_lines}.",
-                code="too-many-lines",
-                field="text",
-            )
+        content = read_content(submission.text, submission.kind, submission.page, self._limits)
         meta = _meta(tenant, submission)
         salt = salt_for(tenant.secret, meta)
         previous = submission.previous
@@ -134,15 +129,22 @@ class Submissions:
             origin=self._origin,
             publisher=Publisher(id=tenant.publisher),
             status=submission.status,
-            content=TextDigest(sha256=text.sha256, lines=len(text.lines), lines_root=text.lines_root),
+            content=content.digest,
+            media=content.media,
             document=submission.document,
             previous=None if previous is None else Previous(origin=self._origin, leaf=previous),
             language=None if submission.language is None else recommended_case(submission.language),
             published=submission.published,
             meta_sha256=meta_digest(meta, salt),
         )
-        disclosure = Disclosure(text=text.data, title=_title(text), meta=jcs.dumps(meta), salt=salt)
-        return _Prepared(record=record, digest=record.digest(), disclosure=disclosure, notices=text.notices)
+        disclosure = Disclosure(
+            text=content.text.data,
+            title=_title(content.text),
+            meta=jcs.dumps(meta),
+            salt=salt,
+            profile=None if content.profile is None else jcs.dumps(content.profile.to_json()),
+        )
+        return _Prepared(record=record, digest=record.digest(), disclosure=disclosure, content=content)
 
     def _accept(self, view: WriteView, tenant: Tenant, prepared: _Prepared) -> StoredEntry:
         backlog = view.acceptance().next_index - view.tree().size
@@ -210,7 +212,7 @@ def _unknown_document(document: str) -> PolicyRefused:
     )
 
 
-def _replayed(view: LogView, replay: Replay, *, request_digest: bytes, notices: tuple[Notice, ...]) -> Accepted:
+def _replayed(view: LogView, replay: Replay, *, request_digest: bytes, content: Content) -> Accepted:
     if replay.request_digest != request_digest:
         raise PolicyRefused(
             "This idempotency key was used for another request.", code="idempotency-key-reused", field="Idempotency-Key"
@@ -218,4 +220,10 @@ def _replayed(view: LogView, replay: Replay, *, request_digest: bytes, notices: 
     stored = view.entry(replay.leaf_hash)
     if stored is None:
         raise IntegrityError("An idempotency key names an entry that does not exist.", code="leaf-missing")
-    return Accepted(stored.leaf_hash, stored.index, replayed=True, notices=notices)
+    return _accepted(stored, content, replayed=True)
+
+
+def _accepted(stored: StoredEntry, content: Content, *, replayed: bool) -> Accepted:
+    return Accepted(
+        stored.leaf_hash, stored.index, replayed=replayed, notices=content.text.notices, page=content.page
+    )

@@ -119,7 +119,9 @@ class LogReader:
     def disclosure(self, index: int) -> Disclosure | None:
         """Return what is disclosed with the entry at ``index``; None where it was never given or was erased."""
         row = self._connection.execute(_DISCLOSURE, {"of_index": index}).one_or_none()
-        return None if row is None else Disclosure(text=row.text, title=row.title, meta=row.meta, salt=row.salt)
+        if row is None:
+            return None
+        return Disclosure(text=row.text, title=row.title, meta=row.meta, salt=row.salt, profile=row.profile)
 
     def titles(self, indexes: Sequence[int]) -> Mapping[int, str | None]:
         """Return the disclosed titles of the entries at these indexes, by index."""
@@ -184,6 +186,7 @@ class LogWriter(LogReader):
                     "title": disclosure.title,
                     "meta": disclosure.meta,
                     "salt": disclosure.salt,
+                    "profile": disclosure.profile,
                 },
             )
 

@@ -1,7 +1,7 @@
 """The schema's version and the way to it: forward only, one step at a time, each in one transaction.
 
-Version 1 is :data:`notary.storage.tables.metadata` as it stands. A step from version *n* to *n* + 1 is a function of a
-connection in :data:`STEPS`; it never changes afterwards. (The table has one row with one number, which is all that
+:data:`notary.storage.tables.metadata` is :data:`VERSION` as it stands. A step from version *n* to *n* + 1 is a function
+of a connection in :data:`STEPS`; it never changes afterwards. (The table has one row with one number, which is all that
 another migration tool needs to take over.)
 """
 
@@ -18,8 +18,15 @@ from notary.errors import InvalidConfig
 from notary.storage.engine import WRITER_OPTION, translated
 from notary.storage.tables import log, metadata, schema_version
 
-VERSION: Final = 1
-STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+
+
+def _profiles(connection: Connection) -> None:
+    """2: a text from a page has the profile that it was taken with."""
+    connection.exec_driver_sql("ALTER TABLE disclosures ADD COLUMN profile BLOB")
+
+
+VERSION: Final = 2
+STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles}
 
 
 def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) -> None:

@@ -107,6 +107,7 @@ disclosures: Final = Table(
     Column("title", Text),
     Column("meta", LargeBinary),
     Column("salt", LargeBinary),
+    Column("profile", LargeBinary),
 )
 
 replays: Final = Table(

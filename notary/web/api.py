@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, request
 
 from notary.core import jcs
 from notary.core.evm import parse_header
+from notary.core.html import Page
 from notary.core.record import Status
 from notary.errors import InvalidRecord, InvalidText, NotFound, Overloaded
 from notary.service.read import AnchorSummary, Details, PublicState, Summary
@@ -65,6 +66,8 @@ def submit() -> Response:
             {"code": one.code, "codepoint": f"U+{one.codepoint:04X}", "name": one.name, "count": one.count}
             for one in accepted.notices
         ]
+    if accepted.page is not None:
+        answer["page"] = _page_json(accepted.page)
     response = _json(answer, HTTPStatus.CREATED)
     response.headers["Location"] = str(links["self"])
     if accepted.replayed:
@@ -110,6 +113,7 @@ def _submission(model: SubmissionBody) -> Submission:
     return Submission(
         text=model.text_bytes(),
         kind=model.type,
+        page=model.page_input(),
         status=Status(model.status),
         document=model.document,
         previous=None if model.previous is None else bytes.fromhex(model.previous),
@@ -119,6 +123,20 @@ def _submission(model: SubmissionBody) -> Submission:
         note=model.note,
         author=model.author,
     )
+
+
+def _page_json(page: Page) -> dict[str, jcs.Json]:
+    """Return what a page has beside its text, as the publisher should know it."""
+    images: list[jcs.Json] = []
+    for image in page.images:
+        known: dict[str, jcs.Json] = {} if image.sha256 is None else {"sha256": image.sha256.hex()}
+        images.append({"src": image.src, "alt": image.alt, **known})
+    return {
+        "encoding": page.encoding,
+        "asides": [{"kind": aside.kind, "text": aside.text} for aside in page.asides],
+        "images": images,
+        "links": [{"href": link.href, "text": link.text} for link in page.links],
+    }
 
 
 def _about_request(error: InvalidRecord) -> InvalidRecord:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from notary.core.jcs import Json
+from notary.core.profile import parse_profile
 from notary.errors import PolicyRefused
+from notary.service.content import PageInput
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -51,7 +53,11 @@ class SubmissionBody(_Strict):
 
     text: str | None = None
     text_base64: str | None = None
-    type: Literal["plain", "canonical"] = "plain"
+    type: Literal["plain", "canonical", "html"] = "plain"
+    profile: dict[str, Any] | None = None
+    charset: Short | None = None
+    images: dict[Long, Hash] | None = None
+    confirm_hidden: bool = False
     document: Short | None = None
     status: Literal["original", "correction", "update", "retraction"] = "original"
     previous: Hash | None = None
@@ -67,6 +73,31 @@ class SubmissionBody(_Strict):
             code = "missing-field" if self.text is None else "ambiguous-text"
             raise PydanticCustomError(code, "exactly one of text and text_base64 must be given", {"field": "text"})
         return self
+
+    @model_validator(mode="after")
+    def _page_members(self) -> SubmissionBody:
+        """Only a page has a profile, and every page does."""
+        if self.type == "html" and self.profile is None:
+            raise PydanticCustomError("missing-field", "a page needs a profile", {"field": "profile"})
+        if self.type != "html":
+            for name in ("profile", "charset", "images", "confirm_hidden"):
+                if name in self.model_fields_set:
+                    raise PydanticCustomError("unknown-field", "goes with type html only", {"field": name})
+        if self.charset is not None and self.text is not None:
+            raise PydanticCustomError("unknown-field", "goes with text_base64 only", {"field": "charset"})
+        return self
+
+    def page_input(self) -> PageInput | None:
+        """Return how the page is to be read, None for what is no page. Raises :class:`InvalidProfile`."""
+        if self.profile is None:
+            return None
+        return PageInput(
+            profile=parse_profile(self.profile),
+            # The text of a JSON string is decoded already, whatever the page says of itself.
+            charset="utf-8" if self.text is not None else self.charset,
+            images={src: bytes.fromhex(digest) for src, digest in (self.images or {}).items()},
+            confirmed=self.confirm_hidden,
+        )
 
     def text_bytes(self) -> bytes:
         """Return the bytes of the text as submitted, before they are decoded and made canonical.

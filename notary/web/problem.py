@@ -32,6 +32,7 @@ from notary.errors import (
     PolicyRefused,
     TooLarge,
     Unauthorized,
+    Unconfirmed,
     UnsupportedMedia,
     UsageError,
 )
@@ -59,7 +60,7 @@ _STATUS: tuple[tuple[type[NotaryError], HTTPStatus], ...] = (
     (EndpointFailed, HTTPStatus.BAD_GATEWAY),
     (CannotCheck, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-_TOO_LARGE_CODES = frozenset({"json-too-large", "text-too-large"})
+_TOO_LARGE_CODES = frozenset({"json-too-large", "text-too-large", "page-too-large"})
 
 # Stable codes for what Flask and Werkzeug refuse by themselves.
 _FRAMEWORK_CODES = {
@@ -127,7 +128,12 @@ def from_error(error: NotaryError) -> Problem:
         headers.append(RETRY_AFTER)
     if error.code == "unsupported-content-encoding":
         headers.append(("Accept-Encoding", "identity"))
-    return Problem(status, error.code, error.message, error.field, error.position, headers=tuple(headers))
+    reasons: list[jcs.Json] = []
+    if isinstance(error, Unconfirmed):
+        reasons += [{"kind": kind, "text": text} for kind, text in error.asides]
+    return Problem(
+        status, error.code, error.message, error.field, error.position, headers=tuple(headers), reasons=reasons
+    )
 
 
 def from_http(error: HTTPException) -> Problem:

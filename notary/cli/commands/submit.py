@@ -1,11 +1,14 @@
 """Send the announcement in FILE to a log and print its leaf hash, once a signed checkpoint covers it.
 
-Only the leaf hash (64 hex digits) goes to standard output. The text is brought into canonical form here and sent as
-such. Document id, language, date of publication and address are absent unless given: the same file submitted twice is
+Only the leaf hash (64 hex digits) goes to standard output. A text is brought into canonical form here and sent as such.
+A page is read here with --profile, everything in it that no digest covers is named on standard error, and hidden,
+ignored or embedded content has to be confirmed; then the page itself is sent, with the digests of the images that lie
+beside it. Document id, language, date of publication and address are absent unless given: the same file submitted twice is
 the same entry. A correction, update or retraction names the document and the entry it follows.
 
   notary submit --server https://log.example --key-file publisher.key announcement.txt
   notary submit --server https://log.example --key-file publisher.key --wait --out bundles announcement.txt
+  notary submit … --profile portal.profile.json page.html
   notary submit … --document notice-17 --status correction --previous a1b2… --note "wrong date" corrected.txt
 """
 
@@ -14,9 +17,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from notary.cli import files, output
+from notary.cli import files, options, output
 from notary.cli.commands.canon import read_text
-from notary.client.api import LogClient
+from notary.client.api import LogClient, Submitted
 from notary.core.jcs import Json
 from notary.core.record import Status
 from notary.errors import UsageError
@@ -32,6 +35,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", metavar="URL", required=True, help="the log's address")
     parser.add_argument("--key-file", metavar="F", required=True, help="a file with your API key on one line")
     parser.add_argument("--type", choices=files.KINDS, help="the kind of text (default: by the extension of FILE)")
+    options.page(parser)
+    parser.add_argument(
+        "--confirm-hidden", action="store_true", help="of a page: the content that the record will not cover is right"
+    )
     record = parser.add_argument_group("what is said about the text")
     record.add_argument("--document", metavar="ID", help="your id of the article, the same for all its revisions")
     record.add_argument("--status", choices=[status.value for status in Status], help="default: original")
@@ -57,10 +64,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--out {args.out} is not a folder.", code="no-such-folder")
     if not 0 <= args.timeout <= _MAX_TIMEOUT:
         raise UsageError(f"--timeout takes 0 to {_MAX_TIMEOUT} seconds.", code="bad-timeout")
-    text = read_text(args.file, args.type)
-    client = LogClient(args.server, key=_key(args.key_file))
     fields: dict[str, Json] = {name: getattr(args, name) for name in _FIELDS if getattr(args, name) is not None}
-    submitted = client.submit(text, fields, wait=_CHECKPOINT_SECONDS)
+    submitted = _submit(args, fields)
     output.note(f"notary: accepted, {submitted.state}")
     if args.json:
         output.json_line({"leaf_hash": submitted.leaf_hash.hex(), "state": submitted.state})
@@ -72,6 +77,23 @@ def run(args: argparse.Namespace) -> int:
         files.write_file(path, data)
         output.note(f"notary: final on chain; wrote {path}")
     return 0
+
+
+def _submit(args: argparse.Namespace, fields: dict[str, Json]) -> Submitted:
+    if files.text_kind(args.file, args.type) != "html":
+        text = read_text(args.file, args.type, profile=args.profile, charset=args.charset)
+        return LogClient(args.server, key=_key(args.key_file)).submit(text, fields, wait=_CHECKPOINT_SECONDS)
+    from notary.cli import pages
+
+    profile = pages.load_profile(options.needed_profile(args.profile))
+    read = pages.read_page(args.file, profile, charset=args.charset)
+    pages.say_page(read.page)
+    pages.require_confirmed(read.page, confirmed=args.confirm_hidden)
+    about: dict[str, Json] = {"profile": profile.to_json(), "images": {k: v.hex() for k, v in read.images.items()}}
+    if args.charset is not None:
+        about["charset"] = args.charset
+    client = LogClient(args.server, key=_key(args.key_file))
+    return client.submit_page(read.data, read.page, about, fields, wait=_CHECKPOINT_SECONDS)
 
 
 def _key(path: str) -> str:

@@ -2,10 +2,12 @@
 
 Nothing is trusted that you did not name. --trust says which log, keys and registry you believe in; get its fingerprint
 from somewhere other than the server. --rpc names an endpoint of that chain that you choose; give it several times and
-all must agree. --copy is your copy of the article: it is compared with the recorded text. Without any endpoint,
---header pins the hash of the anchor's block, learnt elsewhere (a block explorer, a newspaper).
+all must agree. --copy is your copy of the article, as a text or as a saved page: it is compared with the recorded text.
+A page is read with the bundle's profile, or with yours (--profile); what it shows beyond the record is listed. Without
+any endpoint, --header pins the hash of the anchor's block, learnt elsewhere (a block explorer, a newspaper).
 
   notary verify a1b2….bundle.json --trust trust.json --rpc https://node.example --copy article.txt
+  notary verify a1b2….bundle.json --trust trust.json --rpc https://node.example --copy saved.html
   notary verify a1b2….bundle.json --trust trust.json --offline --header 0x…
 
 exit codes:
@@ -22,11 +24,11 @@ import argparse
 import re
 import time
 
-from notary.cli import files, output
+from notary.cli import files, options, output
 from notary.cli.report import render
 from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
 from notary.core.chain import ChainEvidence
-from notary.core.checks import Copy
+from notary.core.copies import Copy
 from notary.core.logchecks import wanted
 from notary.core.record import FileDigest
 from notary.core.text import MAX_TEXT_BYTES
@@ -46,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rpc", metavar="URL", action="append", default=[], help="an endpoint you choose; repeatable")
     parser.add_argument("--copy", metavar="FILE", help="your copy of the article, to compare")
     parser.add_argument("--type", choices=files.KINDS, help="the kind of text of the copy (default: by its extension)")
+    options.page(parser)
     parser.add_argument("--offline", action="store_true", help="ask no endpoint, even if --rpc names one")
     parser.add_argument(
         "--header", metavar="HASH", action="append", default=[], help="a block hash you pin, 64 hex digits; repeatable"
@@ -58,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         bundle = parse_bundle(files.read_file(args.bundle, max_bytes=MAX_BUNDLE_BYTES + 1, what="bundle"))
         trust = _trust(args.trust)
-        copy = _copy(args.copy, args.type, bundle)
+        copy = _copy(args, bundle)
         evidence = _evidence(args, bundle)
         report = verify(bundle, trust=trust, evidence=evidence, copy=copy, now=time.time_ns() // 1_000_000)
     except InvalidInput as error:
@@ -79,13 +82,19 @@ def _trust(path: str | None) -> Trust | None:
     return parse_trust(files.read_file(path, max_bytes=MAX_TRUST_BYTES, what="trust file"))
 
 
-def _copy(path: str | None, kind: str | None, bundle: Bundle) -> Copy | None:
+def _copy(args: argparse.Namespace, bundle: Bundle) -> Copy | None:
+    path: str | None = args.copy
     if path is None:
         return None
     if isinstance(bundle.entry.record.content, FileDigest):
         return Copy(files.read_file(path, max_bytes=_MAX_FILE_BYTES, what="copy"), "canonical")
-    data = files.read_file(path, max_bytes=4 * MAX_TEXT_BYTES, what="copy")
-    return Copy(data, files.text_kind(path, kind))
+    kind = files.text_kind(path, args.type)
+    if kind == "html":
+        # Parsing pages is slow to load, and most copies are none.
+        from notary.cli import pages
+
+        return pages.page_copy(path, bundle, profile=args.profile, charset=args.charset)
+    return Copy(files.read_file(path, max_bytes=4 * MAX_TEXT_BYTES, what="copy"), kind)
 
 
 def _evidence(args: argparse.Namespace, bundle: Bundle) -> ChainEvidence:

@@ -10,7 +10,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from notary.core.bundle import Bundle, Current
-from notary.core.checks import Copy
+from notary.core.copies import Copy
 from notary.core.eip712 import typed_data
 from notary.core.outcome import CheckStatus
 from notary.core.record import Commitment, FileDigest, Publisher, Status, TextDigest
