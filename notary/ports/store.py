@@ -62,12 +62,12 @@ class LogView(Protocol):
         """Return the entries about this text, oldest first."""
         ...
 
-    def by_record(self, *, tenant_id: int, record_digest: bytes) -> StoredEntry | None:
-        """Return what this tenant submitted with this record."""
+    def by_records(self, *, tenant_id: int, record_digests: Sequence[bytes]) -> Mapping[bytes, StoredEntry]:
+        """Return what this tenant submitted with these records, by record digest."""
         ...
 
-    def head(self, *, tenant_id: int, document: str) -> StoredEntry | None:
-        """Return the latest revision of a tenant's document."""
+    def heads(self, *, tenant_id: int, documents: Sequence[str]) -> Mapping[str, StoredEntry]:
+        """Return the latest revisions of a tenant's documents, by document."""
         ...
 
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
@@ -86,8 +86,8 @@ class LogView(Protocol):
         """Return the disclosed titles of the entries at these indexes, by index."""
         ...
 
-    def replay(self, *, tenant_id: int, key: str) -> Replay | None:
-        """Return what this tenant used this idempotency key for."""
+    def replays(self, *, tenant_id: int, keys: Sequence[str]) -> Mapping[str, Replay]:
+        """Return what this tenant used these idempotency keys for, by key."""
         ...
 
     def read_tile(self, level: int, number: int, width: int) -> bytes:
@@ -165,12 +165,15 @@ class ReadView(LogView, PublisherView, AnchorView, Protocol):
 class WriteView(ReadView, Protocol):
     """A transaction that holds the store's write lock: nobody else writes between its reads and its commit."""
 
-    def append(self, entry: StoredEntry, disclosure: Disclosure | None) -> None:
-        """Accept a leaf; its index must be the next one. Moves the document's head and the log's time."""
+    def append(self, leaves: Sequence[tuple[StoredEntry, Disclosure | None]]) -> None:
+        """Accept leaves; their indexes must be the next ones. Moves the documents' heads and the log's time.
+
+        Raises :class:`notary.errors.IntegrityError` (``log-moved``) where they are not the next ones.
+        """
         ...
 
-    def add_replay(self, *, tenant_id: int, key: str, replay: Replay, time: int) -> None:
-        """Remember what an idempotency key was used for."""
+    def add_replays(self, replays: Mapping[tuple[int, str], Replay], *, time: int) -> None:
+        """Remember what idempotency keys were used for, by tenant id and key."""
         ...
 
     def grow_tree(self, *, old_size: int, new: TreeState, tiles: Mapping[tuple[int, int], bytes]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from notary.config import LimitSettings
@@ -32,54 +32,57 @@ class PageInput:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A canonical text, the digests of it, and the page that it came from, if any."""
+    """The digests of a text, and, unless its publisher keeps it, the text and the page that it came from, if any."""
 
-    text: CanonicalText
     digest: TextDigest
+    text: CanonicalText | None = None
     media: tuple[bytes, ...] = ()
     profile: Profile | None = None
     page: Page | None = None
 
 
-def read_content(data: bytes, kind: Kind, page: PageInput | None, limits: LimitSettings) -> Content:
-    """Return what was handed in, in canonical form.
+def read_content(text: bytes | TextDigest, kind: Kind, page: PageInput | None, limits: LimitSettings) -> Content:
+    """Return what was handed in, in canonical form; of a digest there is nothing more to know.
 
     Raises :class:`InvalidText`, and :class:`Unconfirmed` (``unconfirmed-asides``) for a page that shows or hides
     something which no digest will cover, unless that is confirmed. docs/spec/html.md, "Asides".
     """
-    if page is None or kind != "html":
-        if kind == "html":
-            raise InvalidText("A page needs a profile that says where the article is.", code="no-profile")
-        text = canonical(data, kind, max_bytes=limits.max_text_bytes)
-        _require_lines(text, limits)
-        return Content(text, TextDigest(sha256=text.sha256, lines=len(text.lines), lines_root=text.lines_root))
-    read = canonical_page(
-        data, page.profile, charset=page.charset, supplied=page.images, max_bytes=limits.max_text_bytes
+    if isinstance(text, TextDigest):
+        _require_lines(text.lines, limits, field="text_digest.lines")
+        return Content(text)
+    if kind != "html":
+        found = canonical(text, kind, max_bytes=limits.max_text_bytes)
+        _require_lines(len(found.lines), limits, field="text")
+        return Content(_digest(found), found)
+    if page is None:
+        raise InvalidText("A page needs a profile that says where the article is.", code="no-profile")
+    return _read_page(text, page, limits)
+
+
+def _read_page(data: bytes, given: PageInput, limits: LimitSettings) -> Content:
+    page = canonical_page(
+        data, given.profile, charset=given.charset, supplied=given.images, max_bytes=limits.max_text_bytes
     )
-    _require_lines(read.text, limits)
-    if read.asides and not page.confirmed:
+    _require_lines(len(page.text.lines), limits, field="text")
+    if page.asides and not given.confirmed:
         raise Unconfirmed(
-            f"The page has {len(read.asides)} passages that its readers may see, or not see, and that the record will "
+            f"The page has {len(page.asides)} passages that its readers may see, or not see, and that the record will "
             "not cover. Look at them, then confirm them or take them out of the page.",
             code="unconfirmed-asides",
             field="confirm_hidden",
-            asides=tuple((aside.kind, aside.text) for aside in read.asides),
+            asides=tuple((aside.kind, aside.text) for aside in page.asides),
         )
-    digest = TextDigest(
-        sha256=read.text.sha256,
-        lines=len(read.text.lines),
-        lines_root=read.text.lines_root,
-        profile_sha256=page.profile.digest(),
-        links_sha256=read.links_sha256,
-    )
-    return Content(read.text, digest, media=read.media, profile=page.profile, page=read)
+    digest = replace(_digest(page.text), profile_sha256=given.profile.digest(), links_sha256=page.links_sha256)
+    return Content(digest, page.text, media=page.media, profile=given.profile, page=page)
 
 
-def _require_lines(text: CanonicalText, limits: LimitSettings) -> None:
-    if len(text.lines) > limits.max_lines:
+def _digest(text: CanonicalText) -> TextDigest:
+    return TextDigest(sha256=text.sha256, lines=len(text.lines), lines_root=text.lines_root)
+
+
+def _require_lines(lines: int, limits: LimitSettings, *, field: str) -> None:
+    if lines > limits.max_lines:
         # Lines are hashed one by one wherever the text is checked: many short ones cost far more than their bytes.
         raise InvalidText(
-            f"The text has {len(text.lines)} lines; this log takes {limits.max_lines}.",
-            code="too-many-lines",
-            field="text",
+            f"The text has {lines} lines; this log takes {limits.max_lines}.", code="too-many-lines", field=field
         )

@@ -63,8 +63,9 @@ class HealthCheck:
                 beats = view.heartbeats()
                 head = view.checkpoint()
                 size = 0 if head is None else head.size
-                pending = view.acceptance().next_index - size
-                next_place(view, self._clock)
+                stands = view.acceptance()
+                pending = stands.next_index - size
+                next_place(stands, self._clock)
         except (Overloaded, IntegrityError) as error:
             failing.append(Reason(error.code, error.message))
             beats = {}

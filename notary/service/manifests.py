@@ -46,14 +46,13 @@ def ensure_manifest(store: LogStore, *, signer: Signer, clock: Clock, chain: Cha
         latest = latest_manifest(view)
         if _is_listed(latest, chain):
             return False
-        index, time = next_place(view, clock)
+        index, time = next_place(view.acceptance(), clock)
         if latest is None and index != 0:
             raise IntegrityError("The log does not begin with a manifest.", code="no-manifest")
         manifest = _manifest(latest, signer=signer, chain=chain, time=time)
         data = manifest.encode()
-        view.append(
-            StoredEntry(index=index, leaf_hash=manifest.leaf_hash(), data=data, kind=LeafKind.MANIFEST, time=time), None
-        )
+        leaf = StoredEntry(index=index, leaf_hash=manifest.leaf_hash(), data=data, kind=LeafKind.MANIFEST, time=time)
+        view.append([(leaf, None)])
     return True
 
 

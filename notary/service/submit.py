@@ -1,36 +1,41 @@
 """Submitting: a text becomes a record, the record an entry, and the entry durable; only then is there an answer.
 
 Submitting is idempotent per publisher, by record (the same file twice is the same entry) and by the caller's own key. A
-document has one head: a revision must name it. All of that is decided under the store's write lock.
+document has one head: a revision must name it. All of that is decided under the store's write lock, for the submissions
+of many threads in one transaction (:mod:`notary.service.groupcommit`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
 from notary.config import LimitSettings
 from notary.core import jcs
-from notary.core.entry import Entry
 from notary.core.html import Page
 from notary.core.jcs import Json
 from notary.core.language import recommended_case
-from notary.core.merkle import leaf_hash
 from notary.core.meta import meta_digest, parse_meta, salt_for
-from notary.core.record import Previous, Publisher, Record, Status
+from notary.core.record import Previous, Publisher, Record, Status, TextDigest
 from notary.core.text import CanonicalText, Notice
-from notary.errors import Conflict, IntegrityError, InvalidInput, Overloaded, PolicyRefused
-from notary.model import Disclosure, LeafKind, Replay, StoredEntry, Tenant
-from notary.ports import Clock, LogStore, LogView, WriteView
-from notary.service.acceptance import next_place
+from notary.errors import InvalidInput, NotaryError, PolicyRefused
+from notary.model import Disclosure, Tenant
+from notary.ports import Clock, LogStore
+from notary.service.acceptance import Place, Wish, accept, unknown_document
 from notary.service.content import Content, Kind, PageInput, read_content
+from notary.service.groupcommit import GroupCommit
 
 MAX_IDEMPOTENCY_KEY = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What a publisher hands in. ``previous`` is the leaf hash of the revision that this one follows."""
+    """What a publisher hands in. ``previous`` is the leaf hash of the revision that this one follows.
 
-    text: bytes
+    ``text`` is the bytes of the text, or only its digest, where the publisher keeps the text; ``kind`` is for bytes.
+    """
+
+    text: bytes | TextDigest
     kind: Kind = "plain"
     page: PageInput | None = None
     status: Status = Status.ORIGINAL
@@ -56,6 +61,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
+    """All that a submission comes to without a look at the log."""
+
     record: Record
     digest: bytes
     disclosure: Disclosure
@@ -70,6 +77,7 @@ class Submissions:
         self._clock = clock
         self._origin = origin
         self._limits = limits
+        self._commits = GroupCommit(self._accept)
 
     def submit(
         self,
@@ -84,43 +92,46 @@ class Submissions:
         ``request_digest`` is the SHA-256 of what the idempotency key stands for, by default the record's digest.
         Raises :class:`notary.errors.InvalidText` and :class:`notary.errors.InvalidRecord` for what was handed in,
         :class:`PolicyRefused` (``idempotency-key-reused``, ``previous-required``, ``unknown-document``),
-        :class:`Conflict` (``document-exists``, ``previous-not-head``, whose messages name the head) and
-        :class:`Overloaded`.
+        :class:`notary.errors.Conflict` (``document-exists``, ``previous-not-head``, whose messages name the head) and
+        :class:`notary.errors.Overloaded`.
         """
         if idempotency_key is not None and not (0 < len(idempotency_key) <= MAX_IDEMPOTENCY_KEY):
             raise InvalidInput(
                 f"An idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} characters.", code="bad-idempotency-key"
             )
-        self._require_previous(tenant, submission)
         prepared = self._prepare(tenant, submission)
         digest = prepared.digest if request_digest is None else request_digest
-        with self._store.write() as view:
-            if idempotency_key is not None:
-                replay = view.replay(tenant_id=tenant.id, key=idempotency_key)
-                if replay is not None:
-                    return _replayed(view, replay, request_digest=digest, content=prepared.content)
-            known = view.by_record(tenant_id=tenant.id, record_digest=prepared.digest)
-            accepted = known or self._accept(view, tenant, prepared)
-            if idempotency_key is not None:
-                replay = Replay(request_digest=digest, leaf_hash=accepted.leaf_hash)
-                view.add_replay(tenant_id=tenant.id, key=idempotency_key, replay=replay, time=self._clock.now_ms())
-        return _accepted(accepted, prepared.content, replayed=known is not None)
+        [place] = self._commits.run([_wish(tenant, prepared, key=idempotency_key, request_digest=digest)])
+        answer = _answer(prepared, place)
+        if isinstance(answer, NotaryError):
+            raise answer
+        return answer
 
-    def _require_previous(self, tenant: Tenant, submission: Submission) -> None:
-        """Answer a revision that names no previous entry with the one it should name."""
-        if submission.status is Status.ORIGINAL or submission.previous is not None or submission.document is None:
-            return
-        with self._store.read() as view:
-            head = view.head(tenant_id=tenant.id, document=submission.document)
-        if head is None:
-            raise _unknown_document(submission.document)
-        raise PolicyRefused(
-            f"A {submission.status} names the entry it follows; the latest one is {head.leaf_hash.hex()}.",
-            code="previous-required",
-            field="previous",
-        )
+    def submit_all(self, tenant: Tenant, submissions: Sequence[Submission]) -> list[Accepted | NotaryError]:
+        """Accept what can be accepted of ``submissions``, in their order and in one transaction; durable at the return.
+
+        For each there is what :meth:`submit` returns or raises. Raises what fails the transaction as a whole:
+        :class:`notary.errors.Overloaded` and :class:`notary.errors.IntegrityError`; then nothing of it was answered.
+        """
+        prepared: list[_Prepared | NotaryError] = [self._try_to_prepare(tenant, one) for one in submissions]
+        wishes = [
+            _wish(tenant, one, key=None, request_digest=one.digest) for one in prepared if isinstance(one, _Prepared)
+        ]
+        places = iter(self._commits.run(wishes) if wishes else ())
+        return [one if isinstance(one, NotaryError) else _answer(one, next(places)) for one in prepared]
+
+    def _accept(self, wishes: Sequence[Wish]) -> list[Place | NotaryError]:
+        with self._store.write() as view:
+            return accept(view, self._clock, wishes, max_pending=self._limits.max_pending)
+
+    def _try_to_prepare(self, tenant: Tenant, submission: Submission) -> _Prepared | NotaryError:
+        try:
+            return self._prepare(tenant, submission)
+        except NotaryError as error:
+            return error
 
     def _prepare(self, tenant: Tenant, submission: Submission) -> _Prepared:
+        self._require_previous(tenant, submission)
         content = read_content(submission.text, submission.kind, submission.page, self._limits)
         meta = _meta(tenant, submission)
         salt = salt_for(tenant.secret, meta)
@@ -137,37 +148,41 @@ class Submissions:
             published=submission.published,
             meta_sha256=meta_digest(meta, salt),
         )
+        text, profile = content.text, content.profile
         disclosure = Disclosure(
-            text=content.text.data,
-            title=_title(content.text),
+            text=None if text is None else text.data,
+            title=None if text is None else _title(text),
             meta=jcs.dumps(meta),
             salt=salt,
-            profile=None if content.profile is None else jcs.dumps(content.profile.to_json()),
+            profile=None if profile is None else jcs.dumps(profile.to_json()),
         )
         return _Prepared(record=record, digest=record.digest(), disclosure=disclosure, content=content)
 
-    def _accept(self, view: WriteView, tenant: Tenant, prepared: _Prepared) -> StoredEntry:
-        backlog = view.acceptance().next_index - view.tree().size
-        if backlog >= self._limits.max_pending:
-            raise Overloaded(f"{backlog} entries wait for integration; try again later.", code="backlog")
-        record = prepared.record
-        _check_head(view, tenant, record)
-        index, time = next_place(view, self._clock)
-        data = Entry(record=record, time=time).encode()
-        stored = StoredEntry(
-            index=index,
-            leaf_hash=leaf_hash(data),
-            data=data,
-            kind=LeafKind.ENTRY,
-            time=time,
-            tenant_id=tenant.id,
-            record_digest=prepared.digest,
-            text_sha256=record.content.sha256,
-            document=record.document,
-            status=record.status.value,
+    def _require_previous(self, tenant: Tenant, submission: Submission) -> None:
+        """Answer a revision that names no previous entry with the one it should name."""
+        if submission.status is Status.ORIGINAL or submission.previous is not None or submission.document is None:
+            return
+        with self._store.read() as view:
+            head = view.heads(tenant_id=tenant.id, documents=[submission.document]).get(submission.document)
+        if head is None:
+            raise unknown_document(submission.document)
+        raise PolicyRefused(
+            f"A {submission.status} names the entry it follows; the latest one is {head.leaf_hash.hex()}.",
+            code="previous-required",
+            field="previous",
         )
-        view.append(stored, prepared.disclosure)
-        return stored
+
+
+def _wish(tenant: Tenant, prepared: _Prepared, *, key: str | None, request_digest: bytes) -> Wish:
+    return Wish(tenant, prepared.record, prepared.digest, prepared.disclosure, key, request_digest)
+
+
+def _answer(prepared: _Prepared, place: Place | NotaryError) -> Accepted | NotaryError:
+    if isinstance(place, NotaryError):
+        return place
+    text, page = prepared.content.text, prepared.content.page
+    notices = () if text is None else text.notices
+    return Accepted(place.leaf_hash, place.index, replayed=place.replayed, notices=notices, page=page)
 
 
 def _meta(tenant: Tenant, submission: Submission) -> dict[str, Json]:
@@ -179,51 +194,3 @@ def _meta(tenant: Tenant, submission: Submission) -> dict[str, Json]:
 
 def _title(text: CanonicalText) -> str | None:
     return None if text.title is None else text.title[:500]
-
-
-def _check_head(view: LogView, tenant: Tenant, record: Record) -> None:
-    """Require that an original starts its document, and that a revision follows its document's head."""
-    if record.document is None:
-        return
-    head = view.head(tenant_id=tenant.id, document=record.document)
-    if record.previous is None:
-        if head is not None:
-            raise Conflict(
-                f"The document {record.document} exists; its latest entry is {head.leaf_hash.hex()}.",
-                code="document-exists",
-                field="document",
-            )
-        return
-    if head is None:
-        raise _unknown_document(record.document)
-    if record.previous.leaf != head.leaf_hash:
-        raise Conflict(
-            f"The latest entry of the document {record.document} is {head.leaf_hash.hex()}, not the one named.",
-            code="previous-not-head",
-            field="previous",
-        )
-
-
-def _unknown_document(document: str) -> PolicyRefused:
-    return PolicyRefused(
-        f"There is no document {document} of yours: start it with an original.",
-        code="unknown-document",
-        field="document",
-    )
-
-
-def _replayed(view: LogView, replay: Replay, *, request_digest: bytes, content: Content) -> Accepted:
-    if replay.request_digest != request_digest:
-        raise PolicyRefused(
-            "This idempotency key was used for another request.", code="idempotency-key-reused", field="Idempotency-Key"
-        )
-    stored = view.entry(replay.leaf_hash)
-    if stored is None:
-        raise IntegrityError("An idempotency key names an entry that does not exist.", code="leaf-missing")
-    return _accepted(stored, content, replayed=True)
-
-
-def _accepted(stored: StoredEntry, content: Content, *, replayed: bool) -> Accepted:
-    return Accepted(
-        stored.leaf_hash, stored.index, replayed=replayed, notices=content.text.notices, page=content.page
-    )

@@ -26,12 +26,12 @@ _NEWEST_HEAD = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 _HEAD_OF_SIZE = select(checkpoints).where(checkpoints.c.size == bindparam("of_size"))
 _ENTRY = select(entries).where(entries.c.leaf_hash == bindparam("leaf"))
 _BY_RECORD = select(entries).where(
-    entries.c.tenant_id == bindparam("tenant"), entries.c.record_digest == bindparam("record")
+    entries.c.tenant_id == bindparam("tenant"), entries.c.record_digest.in_(bindparam("records", expanding=True))
 )
-_DOCUMENT_HEAD = (
+_DOCUMENT_HEADS = (
     select(entries)
     .join(documents, documents.c.head == entries.c.leaf_index)
-    .where(documents.c.tenant_id == bindparam("tenant"), documents.c.document == bindparam("name"))
+    .where(documents.c.tenant_id == bindparam("tenant"), documents.c.document.in_(bindparam("names", expanding=True)))
 )
 _MANIFEST = (
     select(entries).where(entries.c.kind == LeafKind.MANIFEST.value).order_by(entries.c.leaf_index.desc()).limit(1)
@@ -40,7 +40,12 @@ _DISCLOSURE = select(disclosures).where(disclosures.c.leaf_index == bindparam("o
 _TITLES = select(disclosures.c.leaf_index, disclosures.c.title).where(
     disclosures.c.leaf_index.in_(bindparam("indexes", expanding=True))
 )
-_REPLAY = select(replays).where(replays.c.tenant_id == bindparam("tenant"), replays.c.key == bindparam("name"))
+_KNOWN_DOCUMENTS = select(documents.c.document).where(
+    documents.c.tenant_id == bindparam("tenant"), documents.c.document.in_(bindparam("names", expanding=True))
+)
+_REPLAYS = select(replays).where(
+    replays.c.tenant_id == bindparam("tenant"), replays.c.key.in_(bindparam("names", expanding=True))
+)
 _TILE = select(tiles.c.data).where(tiles.c.level == bindparam("of_level"), tiles.c.number == bindparam("of_number"))
 
 _MOVE_LOG = (
@@ -50,6 +55,13 @@ _MOVE_LOG = (
 )
 _ADD_ENTRY = insert(entries)
 _ADD_DISCLOSURE = insert(disclosures)
+_ADD_REPLAY = insert(replays)
+_MOVE_HEAD = (
+    update(documents)
+    .where(documents.c.tenant_id == bindparam("tenant"), documents.c.document == bindparam("name"))
+    .values(head=bindparam("index"))
+)
+_ADD_HEAD = insert(documents)
 
 
 class LogReader:
@@ -99,13 +111,15 @@ class LogReader:
         query = select(entries).where(entries.c.text_sha256 == text_sha256)
         return self._entries(query.order_by(entries.c.leaf_index).limit(limit))
 
-    def by_record(self, *, tenant_id: int, record_digest: bytes) -> StoredEntry | None:
-        """Return what this tenant submitted with this record."""
-        return self._entry(_BY_RECORD, tenant=tenant_id, record=record_digest)
+    def by_records(self, *, tenant_id: int, record_digests: Sequence[bytes]) -> dict[bytes, StoredEntry]:
+        """Return what this tenant submitted with these records, by record digest."""
+        rows = self._connection.execute(_BY_RECORD, {"tenant": tenant_id, "records": record_digests})
+        return {row.record_digest: _stored(row) for row in rows}
 
-    def head(self, *, tenant_id: int, document: str) -> StoredEntry | None:
-        """Return the latest revision of a tenant's document."""
-        return self._entry(_DOCUMENT_HEAD, tenant=tenant_id, name=document)
+    def heads(self, *, tenant_id: int, documents: Sequence[str]) -> dict[str, StoredEntry]:
+        """Return the latest revisions of a tenant's documents, by document."""
+        rows = self._connection.execute(_DOCUMENT_HEADS, {"tenant": tenant_id, "names": documents})
+        return {row.document: _stored(row) for row in rows}
 
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
         """Return every revision of a tenant's document, oldest first."""
@@ -127,10 +141,10 @@ class LogReader:
         """Return the disclosed titles of the entries at these indexes, by index."""
         return {row.leaf_index: row.title for row in self._connection.execute(_TITLES, {"indexes": list(indexes)})}
 
-    def replay(self, *, tenant_id: int, key: str) -> Replay | None:
-        """Return what this tenant used this idempotency key for."""
-        row = self._connection.execute(_REPLAY, {"tenant": tenant_id, "name": key}).one_or_none()
-        return None if row is None else Replay(request_digest=row.request_digest, leaf_hash=row.leaf_hash)
+    def replays(self, *, tenant_id: int, keys: Sequence[str]) -> dict[str, Replay]:
+        """Return what this tenant used these idempotency keys for, by key."""
+        rows = self._connection.execute(_REPLAYS, {"tenant": tenant_id, "names": keys})
+        return {row.key: Replay(request_digest=row.request_digest, leaf_hash=row.leaf_hash) for row in rows}
 
     def read_tile(self, level: int, number: int, width: int) -> bytes:
         """Return the first ``width`` hashes of a tile. Raises :class:`IntegrityError` (``tile-missing``)."""
@@ -155,57 +169,50 @@ class LogReader:
 class LogWriter(LogReader):
     """The writing half; its connection holds the write lock."""
 
-    def append(self, entry: StoredEntry, disclosure: Disclosure | None) -> None:
-        """Accept a leaf; its index must be the next one. Moves the document's head and the log's time."""
-        moved = self._connection.execute(_MOVE_LOG, {"old": entry.index, "new": entry.index + 1, "now": entry.time})
-        if moved.rowcount != 1:
+    def append(self, leaves: Sequence[tuple[StoredEntry, Disclosure | None]]) -> None:
+        """Accept leaves; their indexes must be the next ones. Moves the documents' heads and the log's time."""
+        if not leaves:
+            return
+        first, last = leaves[0][0], leaves[-1][0]
+        moved = self._connection.execute(_MOVE_LOG, {"old": first.index, "new": last.index + 1, "now": last.time})
+        if moved.rowcount != 1 or [entry.index for entry, _ in leaves] != list(range(first.index, last.index + 1)):
             raise IntegrityError("The log moved on while a leaf was being accepted.", code="log-moved")
-        self._connection.execute(
-            _ADD_ENTRY,
+        self._connection.execute(_ADD_ENTRY, [_entry_row(entry) for entry, _ in leaves])
+        disclosed = [_disclosure_row(entry.index, given) for entry, given in leaves if given is not None]
+        if disclosed:
+            self._connection.execute(_ADD_DISCLOSURE, disclosed)
+        heads = {
+            (entry.tenant_id, entry.document): entry.index
+            for entry, _ in leaves
+            if entry.tenant_id is not None and entry.document is not None
+        }
+        for tenant_id in {tenant_id for tenant_id, _ in heads}:
+            self._set_heads(tenant_id, {name: index for (owner, name), index in heads.items() if owner == tenant_id})
+
+    def _set_heads(self, tenant_id: int, heads: Mapping[str, int]) -> None:
+        found = self._connection.execute(_KNOWN_DOCUMENTS, {"tenant": tenant_id, "names": list(heads)})
+        known = set(found.scalars())
+        moved = [{"tenant": tenant_id, "name": name, "index": heads[name]} for name in heads if name in known]
+        new = [{"tenant_id": tenant_id, "document": n, "head": heads[n]} for n in heads if n not in known]
+        if moved:
+            self._connection.execute(_MOVE_HEAD, moved)
+        if new:
+            self._connection.execute(_ADD_HEAD, new)
+
+    def add_replays(self, replays: Mapping[tuple[int, str], Replay], *, time: int) -> None:
+        """Remember what idempotency keys were used for, by tenant id and key."""
+        rows = [
             {
-                "leaf_index": entry.index,
-                "leaf_hash": entry.leaf_hash,
-                "data": entry.data,
-                "kind": entry.kind.value,
-                "time": entry.time,
-                "tenant_id": entry.tenant_id,
-                "record_digest": entry.record_digest,
-                "text_sha256": entry.text_sha256,
-                "document": entry.document,
-                "status": entry.status,
-            },
-        )
-        if entry.tenant_id is not None and entry.document is not None:
-            self._set_head(tenant_id=entry.tenant_id, document=entry.document, index=entry.index)
-        if disclosure is not None:
-            self._connection.execute(
-                _ADD_DISCLOSURE,
-                {
-                    "leaf_index": entry.index,
-                    "text": disclosure.text,
-                    "title": disclosure.title,
-                    "meta": disclosure.meta,
-                    "salt": disclosure.salt,
-                    "profile": disclosure.profile,
-                },
-            )
-
-    def _set_head(self, *, tenant_id: int, document: str, index: int) -> None:
-        here = (documents.c.tenant_id == tenant_id, documents.c.document == document)
-        if self._connection.execute(update(documents).where(*here).values(head=index)).rowcount == 0:
-            self._connection.execute(insert(documents).values(tenant_id=tenant_id, document=document, head=index))
-
-    def add_replay(self, *, tenant_id: int, key: str, replay: Replay, time: int) -> None:
-        """Remember what an idempotency key was used for."""
-        self._connection.execute(
-            insert(replays).values(
-                tenant_id=tenant_id,
-                key=key,
-                request_digest=replay.request_digest,
-                leaf_hash=replay.leaf_hash,
-                created=time,
-            )
-        )
+                "tenant_id": tenant_id,
+                "key": key,
+                "request_digest": replay.request_digest,
+                "leaf_hash": replay.leaf_hash,
+                "created": time,
+            }
+            for (tenant_id, key), replay in replays.items()
+        ]
+        if rows:
+            self._connection.execute(_ADD_REPLAY, rows)
 
     def grow_tree(self, *, old_size: int, new: TreeState, tiles: Mapping[tuple[int, int], bytes]) -> None:
         """Store tiles and the new tree state. Raises :class:`IntegrityError` (``tree-moved``)."""
@@ -227,6 +234,32 @@ class LogWriter(LogReader):
         self._connection.execute(
             insert(checkpoints).values(size=head.size, root=head.root, note=head.note, time=head.time)
         )
+
+
+def _entry_row(entry: StoredEntry) -> dict[str, object]:
+    return {
+        "leaf_index": entry.index,
+        "leaf_hash": entry.leaf_hash,
+        "data": entry.data,
+        "kind": entry.kind.value,
+        "time": entry.time,
+        "tenant_id": entry.tenant_id,
+        "record_digest": entry.record_digest,
+        "text_sha256": entry.text_sha256,
+        "document": entry.document,
+        "status": entry.status,
+    }
+
+
+def _disclosure_row(index: int, disclosure: Disclosure) -> dict[str, object]:
+    return {
+        "leaf_index": index,
+        "text": disclosure.text,
+        "title": disclosure.title,
+        "meta": disclosure.meta,
+        "salt": disclosure.salt,
+        "profile": disclosure.profile,
+    }
 
 
 def _stored(row: Row[Any]) -> StoredEntry:

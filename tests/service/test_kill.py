@@ -100,5 +100,5 @@ def test_kill_at_every_write(tmp_path: Path, when: str) -> None:
         check_checkpoints(services)
         services.close()
     print(f"killed {when} the commit at {len(names)} write points: {names}")
-    assert sorted(set(names)) == ["append", "append+add_replay", "grow_tree", "publish"]
+    assert sorted(set(names)) == ["append", "append+add_replays", "grow_tree", "publish"]
     assert len(names) == 1 + COUNT + 2 * 3

@@ -108,7 +108,7 @@ def test_a_log_that_begins_otherwise_is_refused(tmp_path: Path) -> None:
     with log.services.store.read() as view:
         [stored] = view.entries(start=0, limit=1)
     with other.store.write() as view:
-        view.append(replace(stored, kind=LeafKind.ENTRY), None)
+        view.append([(replace(stored, kind=LeafKind.ENTRY), None)])
     with pytest.raises(IntegrityError) as caught:
         other.ensure_manifest()
     assert caught.value.code == "no-manifest"

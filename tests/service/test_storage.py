@@ -110,7 +110,7 @@ def test_another_logs_database_is_refused(store: SqlStore) -> None:
 
 def test_what_is_committed_is_there_for_another_connection(store: SqlStore, tmp_path: Path) -> None:
     with store.write() as view:
-        view.append(leaf(0), None)
+        view.append([(leaf(0), None)])
     with sqlite3.connect(tmp_path / "n.db") as other:
         assert other.execute("SELECT count(*) FROM entries").fetchone() == (1,)
     other.close()
@@ -119,7 +119,7 @@ def test_what_is_committed_is_there_for_another_connection(store: SqlStore, tmp_
 def test_what_raises_is_undone(store: SqlStore) -> None:
     def fail() -> None:
         with store.write() as view:
-            view.append(leaf(0), None)
+            view.append([(leaf(0), None)])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -133,7 +133,7 @@ def test_a_snapshot_does_not_move(store: SqlStore) -> None:
     with store.read() as before:
         assert before.acceptance().next_index == 0
         with store.write() as view:
-            view.append(leaf(0), None)
+            view.append([(leaf(0), None)])
         assert before.acceptance().next_index == 0
         assert before.entries(start=0, limit=5) == []
     with store.read() as after:
@@ -144,19 +144,19 @@ def test_a_lock_held_by_another_process_is_said(store: SqlStore, tmp_path: Path)
     other = sqlite3.connect(tmp_path / "n.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Overloaded) as caught, store.write() as view:
-        view.append(leaf(0), None)
+        view.append([(leaf(0), None)])
     assert caught.value.code == "database-busy"
     with store.read() as view:
         assert view.acceptance().next_index == 0
     other.execute("ROLLBACK")
     other.close()
     with store.write() as view:
-        view.append(leaf(0), None)
+        view.append([(leaf(0), None)])
 
 
 def test_a_writer_in_the_same_process_is_waited_for_and_no_longer(store: SqlStore) -> None:
     with store.write() as first:
-        first.append(leaf(0), None)
+        first.append([(leaf(0), None)])
         with pytest.raises(Overloaded) as caught, store.write():
             pass
     assert caught.value.code == "database-busy"
@@ -170,7 +170,7 @@ def test_a_full_disk_is_said_and_nothing_is_stored(store: SqlStore) -> None:
     def fill() -> None:
         for index in range(100):
             with store.write() as view:
-                view.append(leaf(index), Disclosure(text=b"x" * 60_000, title=None, meta=None, salt=None))
+                view.append([(leaf(index), Disclosure(text=b"x" * 60_000, title=None, meta=None, salt=None))])
 
     with pytest.raises(Overloaded) as caught:
         fill()
@@ -182,7 +182,7 @@ def test_a_full_disk_is_said_and_nothing_is_stored(store: SqlStore) -> None:
     with store._engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     with store.write() as view:
-        view.append(leaf(count), None)
+        view.append([(leaf(count), None)])
 
 
 def test_a_broken_file_is_said(tmp_path: Path) -> None:
@@ -205,10 +205,10 @@ def test_a_broken_file_is_said(tmp_path: Path) -> None:
 
 def test_a_leaf_takes_the_next_place_and_no_earlier_time(store: SqlStore) -> None:
     with store.write() as view:
-        view.append(leaf(0), None)
+        view.append([(leaf(0), None)])
     for wrong in (leaf(0), leaf(2), leaf(1, time=999)):
         with pytest.raises(IntegrityError) as caught, store.write() as view:
-            view.append(wrong, None)
+            view.append([(wrong, None)])
         assert caught.value.code == "log-moved"
 
 

@@ -53,11 +53,11 @@ def test_a_language_tag_may_be_written_in_any_case(log: LocalLog) -> None:
 
 def test_a_text_of_very_many_lines_is_refused(log: LocalLog) -> None:
     tenant = log.tenant
-    longest = Submission(text=b"Title\n" + b"x\n" * 19_998, kind="plain")
+    longest = b"Title\n" + b"x\n" * 19_998
     with pytest.raises(InvalidText) as caught:
-        log.services.submissions.submit(tenant, Submission(text=longest.text + b"x\n", kind="plain"))
+        log.services.submissions.submit(tenant, Submission(text=longest + b"x\n"))
     assert caught.value.code == "too-many-lines"
-    log.services.submissions.submit(tenant, longest)
+    log.services.submissions.submit(tenant, Submission(text=longest))
 
 
 def test_what_is_disclosed_has_the_digests_of_the_record(log: LocalLog) -> None:
@@ -164,7 +164,7 @@ def test_what_is_refused_leaves_nothing(
     assert caught.value.code == code or not code
     assert log.leaves() == before
     with log.services.store.read() as view:
-        assert view.replay(tenant_id=log.tenant.id, key="k") is None
+        assert view.replays(tenant_id=log.tenant.id, keys=["k"]) == {}
         assert view.disclosure(len(before)) is None
 
 
@@ -185,7 +185,7 @@ def test_a_revision_follows_the_head(log: LocalLog) -> None:
     assert second.leaf_hash.hex() in caught.value.message
     third = log.revise("d", second.leaf_hash, Status.RETRACTION)
     with log.services.store.read() as view:
-        head = view.head(tenant_id=log.tenant.id, document="d")
+        head = view.heads(tenant_id=log.tenant.id, documents=["d"]).get("d")
         revisions = view.revisions(tenant_id=log.tenant.id, document="d")
     assert head is not None
     assert head.leaf_hash == third.leaf_hash
