@@ -7,6 +7,8 @@ because that is what decides the exit code of the command line and the status of
     ├── InvalidInput            the bytes or values given are not what they must be          exit 2, HTTP 4xx
     │   ├── MalformedJson       not strict JSON, or not the canonical (RFC 8785) form of it
     │   ├── InvalidText         not a text that `text/1` accepts
+    │   │   └── Unselectable    a page that the profile does not fit: says nothing about the text
+    │   ├── InvalidProfile      not a profile, or a selector in it that is none
     │   ├── InvalidRecord       a record, entry, manifest or meta object of the wrong shape
     │   ├── InvalidNote         a signed note, checkpoint, verifier key or tlog-proof of the wrong form
     │   ├── InvalidRlp          not canonical RLP, or an Ethereum object of the wrong shape
@@ -58,6 +60,14 @@ class MalformedJson(InvalidInput):
 
 class InvalidText(InvalidInput):
     """Not a text that ``text/1`` accepts."""
+
+
+class Unselectable(InvalidText):
+    """A page of which the profile does not say which text to take; whether that text was altered cannot be told."""
+
+
+class InvalidProfile(InvalidInput):
+    """Not a profile: an object of the wrong shape, or a selector that is none."""
 
 
 class InvalidRecord(InvalidInput):

@@ -108,7 +108,7 @@ def canonical_plain(data: bytes, *, max_bytes: int = MAX_TEXT_BYTES) -> Canonica
     ``forbidden-code-point``, ``unassigned-code-point``, ``too-many-marks``, ``leading-mark``, ``unbalanced-isolate``,
     ``empty-text``, ``empty-title``, ``empty-body``. text/1, "Plain text".
     """
-    _require_size(data, max_bytes)
+    require_size(data, max_bytes)
     source = admit(decode(data))
     check_sequences(source)
     lines = _plain_lines(source)
@@ -118,11 +118,11 @@ def canonical_plain(data: bytes, *, max_bytes: int = MAX_TEXT_BYTES) -> Canonica
         raise InvalidText(
             "The text has one line only. The first line is the title; put the body below it.", code="empty-body"
         )
-    _require_visible(lines[0], lines[1:])
+    require_visible(lines[0], lines[1:])
     text = unicodedata.normalize("NFC", "\n".join([lines[0], "", *lines[1:]]))
     result = escape(text).encode("utf-8")
     # Escaping and NFC can make a text longer; a result beyond the limit would not be accepted as canonical.
-    _require_size(result, max_bytes)
+    require_size(result, max_bytes)
     return CanonicalText(result, source.notices)
 
 
@@ -132,13 +132,13 @@ def canonical_document(data: bytes, *, max_bytes: int = MAX_TEXT_BYTES) -> Canon
     Raises :class:`InvalidText`: ``not-canonical`` and the codes of :func:`canonical_plain` but for
     ``unsupported-encoding``. text/1, "Canonical documents".
     """
-    _require_size(data, max_bytes)
+    require_size(data, max_bytes)
     if not data:
         raise InvalidText("The text is empty.", code="empty-text")
     source = admit(decode_utf8(data))
     lines = check_lines(source)
     shown = [without_tags(line) for line in lines]
-    _require_visible(*((shown[0], shown[2:]) if _has_title(lines) else (None, shown)))
+    require_visible(*((shown[0], shown[2:]) if _has_title(lines) else (None, shown)))
     return CanonicalText(data, source.notices)
 
 
@@ -160,7 +160,8 @@ def _has_title(lines: Sequence[str]) -> bool:
     return len(lines) > 1 and lines[1] == ""
 
 
-def _require_size(data: bytes, max_bytes: int) -> None:
+def require_size(data: bytes, max_bytes: int) -> None:
+    """Refuse more bytes than the limit. Raises :class:`InvalidText` (``text-too-large``)."""
     if len(data) > max_bytes:
         raise InvalidText(f"The text has {len(data)} bytes; the limit is {max_bytes}.", code="text-too-large")
 
@@ -178,14 +179,18 @@ def _plain_lines(source: Source) -> list[str]:
     for raw in text.split("\n"):
         if raw:
             # The first line that has content is the title, which is no row of cells: there a tab is a space.
-            line = _plain_line(source, raw if lines else raw.replace("\t", " "), start=start)
+            line = collapsed_line(source, raw if lines else raw.replace("\t", " "), start=start)
             if line:
                 lines.append(line)
         start += len(raw) + 1
     return lines
 
 
-def _plain_line(source: Source, raw: str, *, start: int) -> str:
+def collapsed_line(source: Source, raw: str, *, start: int) -> str:
+    """Return a line with the white space in its cells collapsed, or nothing if all its cells are empty.
+
+    ``raw`` has spaces and tabs for white space, and begins at ``start`` of the source. Raises as :func:`check_cell`.
+    """
     cells: list[str] = []
     for cell in raw.split("\t"):
         check_cell(source, cell, partial(add, start))
@@ -194,7 +199,8 @@ def _plain_line(source: Source, raw: str, *, start: int) -> str:
     return "\t".join(cells) if any(cells) else ""
 
 
-def _require_visible(title: str | None, body: Sequence[str]) -> None:
+def require_visible(title: str | None, body: Sequence[str]) -> None:
+    """Refuse a title or body that shows nothing. Raises :class:`InvalidText` (``empty-title``, ``empty-body``)."""
     if title is not None and is_invisible(title):
         raise InvalidText("The title shows nothing: invisible characters only.", code="empty-title")
     if all(is_invisible(line) for line in body):

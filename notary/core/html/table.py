@@ -1,0 +1,99 @@
+"""Rows of tables: where their cells stand, and what is written for them. docs/spec/html.md, "Tables"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from notary.core.html.characters import SHOWN, Characters, Writer
+from notary.core.html.tree import integer
+from notary.errors import InvalidText
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MAX_COLSPAN = 100
+MAX_ROWSPAN = 1000
+MAX_ROW_PLACES = 1000
+MAX_PLACES = 1_000_000
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of one parent that were walked so far, and what their cells cover of the rows to come."""
+
+    row: int = 0
+    # By column: the last row that it is covered in; None for all.
+    covered: dict[int, int | None] = field(default_factory=dict)
+
+    def place(self, cells: list[LexborNode]) -> list[LexborNode | None]:
+        """Return the places of the next row: its cells, and None for each place that is covered or spanned.
+
+        Raises :class:`InvalidText` (``table-too-large``).
+        """
+        row = self.row
+        self.row += 1
+        places: list[LexborNode | None] = []
+        # What the cells of this row cover counts from the next row on.
+        cover: dict[int, int | None] = {}
+        for cell in cells:
+            while self._is_covered(len(places), row):
+                places.append(None)
+            attributes = cell.attributes
+            columns = _span(attributes.get("colspan"), MAX_COLSPAN) or 1
+            rows = _span(attributes.get("rowspan"), MAX_ROWSPAN)
+            if rows is not None and rows != 1:
+                last = row + rows - 1 if rows else None
+                cover |= dict.fromkeys(range(len(places), len(places) + columns), last)
+            places += [cell, *([None] * (columns - 1))]
+            if len(places) > MAX_ROW_PLACES:
+                raise too_large(f"a row of more than {MAX_ROW_PLACES} places")
+        while self._is_covered(len(places), row):
+            places.append(None)
+        for column, until in cover.items():
+            if _reaches_further(until, self.covered.get(column, -1)):
+                self.covered[column] = until
+        return places
+
+    def _is_covered(self, column: int, row: int) -> bool:
+        last = self.covered.get(column, -1)
+        return last is None or last >= row
+
+
+def write_row(writer: Writer, places: list[Characters | None]) -> None:
+    """Write a row: its cells with TAB between them, or all their lines where one of them has more than one."""
+    lines = [_lines(place) for place in places]
+    if all(len(cell) <= 1 and (not cell or "\t" not in cell[0].text) for cell in lines):
+        for number, cell in enumerate(lines):
+            if number:
+                writer.add("\t")
+            for line in cell:
+                writer.add_all(line)
+        return
+    for cell in lines:
+        for line in cell:
+            writer.add_all(line)
+            writer.add("\n")
+
+
+def _lines(place: Characters | None) -> list[Characters]:
+    return [] if place is None else [line for line in place.lines() if SHOWN.search(line.text)]
+
+
+def _span(value: str | None, limit: int) -> int | None:
+    """Return the span that an attribute gives, if it does; 0 only as it stands there, what is below counts as none."""
+    number = integer(value)
+    if number is None or number < 0:
+        return None
+    if number > limit:
+        raise too_large(f"a span of more than {limit}")
+    return number
+
+
+def _reaches_further(last: int | None, other: int | None) -> bool:
+    return other is not None and (last is None or last > other)
+
+
+def too_large(what: str) -> InvalidText:
+    """Return (not raise) the error about a table that has too much of something."""
+    return InvalidText(f"A table has {what}.", code="table-too-large")

@@ -1,0 +1,282 @@
+"""The walk over the regions of a page: what each element gives to the text, and what it leaves aside.
+
+One method for each kind of element, chosen by the element's name. docs/spec/html.md, "Walking".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from notary.core.html.characters import BITS, SHOWN, Characters, Writer, preformatted, spaced, tidy
+from notary.core.html.lists import markers
+from notary.core.html.names import BLOCKS, DOES, NOT_SHOWN, TEXT, Does
+from notary.core.html.style import PLAIN, Style, read_style
+from notary.core.html.table import MAX_PLACES, Rows, too_large, write_row
+from notary.core.html.tree import holds_more_than_text, shown_text
+from notary.core.selectors import ascii_lower
+from notary.errors import InvalidText
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MAX_DEPTH = 255
+LEAVES = frozenset((Does.EMBEDDED, Does.IMAGE, Does.CONTROL, Does.NOTHING))
+TAGGED = {
+    **{tag: BITS[tag] for tag in ("sup", "sub", "s", "ins")},
+    "del": BITS["s"],
+    "strike": BITS["s"],
+}
+
+_ASCII_SPACE = "\t\n\f\r "
+# What the walk must look at even without an attribute.
+_MATTER_BARE = frozenset(("dialog", "bdo", "bdi"))
+_DRAWN = frozenset(("svg", "math", "canvas"))
+_SILENT_INPUTS = frozenset(("hidden", "checkbox", "radio"))
+
+AsideKind = Literal["hidden", "ignored", "skipped", "embedded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a reader of the page may see, or could be made to see, and the canonical text does not hold."""
+
+    kind: AsideKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that stands in the text: where it leads, as written, and what it shows."""
+
+    href: str
+    text: str
+
+
+class Walk:
+    """One page's walk. The lists grow in the order in which things are met."""
+
+    def __init__(self, regions: set[int], ignored: set[int]) -> None:
+        """Start a walk that stops at other ``regions`` and leaves out what is ``ignored``; both by ``mem_id``."""
+        self.asides: list[Aside] = []
+        self.images: list[LexborNode] = []
+        self.links: list[Link] = []
+        self._regions = regions
+        self._ignored = ignored
+        self._root = 0
+        self._writer = Writer()
+        self._styles: dict[str, Style] = {}
+        # Markers that wait for the first character of their item.
+        self._waiting: list[str] = []
+        self._markers: dict[int, dict[int, str]] = {}
+        self._rows: dict[int, Rows] = {}
+        self._places = 0
+        self._preformatted = False
+
+    def region(self, node: LexborNode, *, depth: int, tags: int) -> Characters:
+        """Return the sequence of a region, its element included, which has ``depth`` ancestors.
+
+        ``tags`` are those that its ancestors put in force. Raises :class:`InvalidText`.
+        """
+        self._root = node.mem_id
+        self._writer = Writer()
+        self._element(node, node.tag or "", depth, tags)
+        return self._writer.finish()
+
+    def style(self, attributes: dict[str, str | None]) -> Style:
+        """Return what the `style` of an element says."""
+        text = attributes.get("style")
+        if not text:
+            return PLAIN
+        style = self._styles.get(text)
+        if style is None:
+            style = self._styles[text] = read_style(text)
+        return style
+
+    def is_hidden(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Say whether an element is hidden by itself."""
+        if tag == "dialog" and "open" not in attributes:
+            return True
+        return bool(attributes) and ("hidden" in attributes or self.style(attributes).hidden)
+
+    def require_readable(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """Refuse an element whose style cannot be read for sure, or which reorders the characters in a line.
+
+        Raises :class:`InvalidText` (``style-escape``, ``inline-direction``): lines d and f of the table.
+        """
+        self._require_no_escape(tag, attributes)
+        self._require_no_direction(tag, attributes)
+
+    def _children(self, node: LexborNode, depth: int, tags: int) -> None:
+        child = node.first_child
+        while child is not None:
+            tag = child.tag
+            if tag == TEXT:
+                text = child.text_content or ""
+                self._write(preformatted(text) if self._preformatted else spaced(text), tags)
+            elif tag is not None and tag[0] != "-":
+                self._element(child, tag, depth, tags)
+            child = child.next
+
+    def _write(self, text: str, tags: int) -> None:
+        if self._waiting and (found := SHOWN.search(text)):
+            self._writer.add(text[: found.start()], tags)
+            self._place_markers()
+            text = text[found.start() :]
+        self._writer.add(text, tags)
+
+    def _place_markers(self) -> None:
+        self._writer.add("".join(self._waiting))
+        self._waiting.clear()
+
+    def _element(self, node: LexborNode, tag: str, depth: int, tags: int) -> None:
+        """Walk an element that has ``depth`` ancestors: the table's lines in their order."""
+        key = node.mem_id
+        if key in self._regions and key != self._root:
+            self._writer.add("\n")
+            return
+        if tag in NOT_SHOWN:
+            return
+        attributes = node.attributes
+        if tag == "template" and "shadowrootmode" not in attributes:
+            return
+        if not self._passes(node, key, tag, attributes):
+            if key in self._ignored and tag in BLOCKS:
+                self._writer.add("\n")
+            return
+        does = DOES.get(tag, Does.CHILDREN)
+        if does in LEAVES:
+            self._leaf(node, tag, does, attributes)
+            return
+        if depth > MAX_DEPTH:
+            raise InvalidText(f"An element stands inside more than {MAX_DEPTH} others.", code="page-too-deep")
+        inner = tags | TAGGED.get(tag, 0) | (self.style(attributes).tags if attributes else 0)
+        if does is Does.CHILDREN:
+            self._children(node, depth + 1, inner)
+        elif does is Does.BLOCK:
+            self._writer.add("\n")
+            self._children(node, depth + 1, inner)
+            self._writer.add("\n")
+        else:
+            self._special(node, tag, does, depth, tags, inner)
+
+    def _special(self, node: LexborNode, tag: str, does: Does, depth: int, tags: int, inner: int) -> None:
+        match does:
+            case Does.BREAK:
+                self._writer.add("\n")
+            case Does.QUOTE | Does.RUBY:
+                opening, closing = ("“", "”") if does is Does.QUOTE else ("(", ")")
+                self._write(opening, tags)
+                self._children(node, depth + 1, inner)
+                self._write(closing, tags)
+            case Does.LINK:
+                if _is_link(node):
+                    href = (node.attributes["href"] or "").strip(_ASCII_SPACE)
+                    self.links.append(Link(href, shown_text(node, leave_out=_is_link)))
+                self._children(node, depth + 1, inner)
+            case Does.ITEM:
+                self._item(node, depth, inner)
+            case Does.ROW:
+                self._writer.add("\n")
+                self._row(node, depth, inner)
+                self._writer.add("\n")
+            case Does.PREFORMATTED:
+                outside, self._preformatted = self._preformatted, True
+                self._writer.add("\n")
+                self._children(node, depth + 1, inner)
+                self._writer.add("\n")
+                self._preformatted = outside
+
+    def _passes(self, node: LexborNode, key: int, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Say whether an element is walked, or gives nothing: lines c to f."""
+        if key in self._ignored:
+            text = shown_text(node)
+            if text or holds_more_than_text(node):
+                self.asides.append(Aside("ignored", text))
+            return False
+        if not attributes and tag not in _MATTER_BARE:
+            return True
+        self._require_no_escape(tag, attributes)
+        if self.is_hidden(tag, attributes):
+            if text := shown_text(node):
+                self.asides.append(Aside("hidden", text))
+            return False
+        self._require_no_direction(tag, attributes)
+        return True
+
+    def _require_no_escape(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if "\\" in (attributes.get("style") or ""):
+            raise InvalidText(
+                f"The style of a {tag} has a backslash, behind which anything may be hidden.", code="style-escape"
+            )
+
+    def _require_no_direction(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag in {"bdo", "bdi"} or ("dir" in attributes and tag not in BLOCKS) or self.style(attributes).direction:
+            raise InvalidText(
+                f"A {tag} sets the direction of text within a line, which can change its meaning.",
+                code="inline-direction",
+            )
+
+    def _item(self, node: LexborNode, depth: int, tags: int) -> None:
+        self._writer.add("\n")
+        parent = node.parent
+        if parent is None or parent.tag != "ol":
+            self._children(node, depth + 1, tags)
+        else:
+            known = self._markers.get(parent.mem_id)
+            if known is None:
+                known = self._markers[parent.mem_id] = markers(parent, lambda item: self.is_hidden("li", item))
+            self._waiting.append(known[node.mem_id])
+            self._children(node, depth + 1, tags)
+            if self._waiting:
+                self._place_markers()
+        self._writer.add("\n")
+
+    def _row(self, node: LexborNode, depth: int, tags: int) -> None:
+        parent = node.parent
+        rows = self._rows.setdefault(parent.mem_id if parent is not None else 0, Rows())
+        places = rows.place([cell for cell in node.iter() if cell.tag in {"td", "th"}])
+        self._places += len(places)
+        if self._places > MAX_PLACES:
+            raise too_large(f"more than {MAX_PLACES} places, all rows of the page together")
+        writer = self._writer
+        cells = [None if cell is None else self._cell(cell, depth + 1, tags) for cell in places]
+        self._writer = writer
+        write_row(writer, cells)
+
+    def _cell(self, node: LexborNode, depth: int, tags: int) -> Characters | None:
+        key = node.mem_id
+        attributes = node.attributes
+        if key in self._regions or not self._passes(node, key, node.tag or "", attributes):
+            return None
+        if depth > MAX_DEPTH:
+            raise InvalidText(f"A cell stands inside more than {MAX_DEPTH} elements.", code="page-too-deep")
+        self._writer = Writer()
+        self._children(node, depth + 1, tags | self.style(attributes).tags)
+        return self._writer.finish()
+
+    def _leaf(self, node: LexborNode, tag: str, does: Does, attributes: dict[str, str | None]) -> None:
+        """Note an element that gives nothing, whatever is inside it: lines g, h, i, l."""
+        kind = ascii_lower(attributes.get("type") or "") if tag == "input" else ""
+        if does is Does.IMAGE:
+            self.images.append(node)
+        elif does is Does.EMBEDDED or kind == "image":
+            if tag in _DRAWN:
+                text = shown_text(node)
+            else:
+                text = tidy(next(filter(None, map(attributes.get, ("srcdoc", "src", "data"))), "") or "")
+            if text or tag != "canvas":
+                self.asides.append(Aside("embedded", text))
+        elif does is Does.CONTROL and kind not in _SILENT_INPUTS:
+            if tag == "input":
+                text = tidy(attributes.get("value") or attributes.get("placeholder") or "")
+            else:
+                text = shown_text(node)
+                if tag == "textarea" and not text:
+                    text = tidy(attributes.get("placeholder") or "")
+            if text:
+                self.asides.append(Aside("skipped", text))
+
+
+def _is_link(node: LexborNode) -> bool:
+    return node.tag == "a" and "href" in node.attributes
