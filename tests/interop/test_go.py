@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Column, ColumnElement, select, update
 
 from notary.core.checkpoint import parse_checkpoint
 from notary.core.note import Signature, format_note, parse_note, sign_note, verifier_key
+from notary.core.tiles import tile_width
 from notary.logkey import create_log_key
 from notary.storage.store import SqlStore
 from notary.storage.tables import checkpoints, entries, tiles
@@ -172,6 +175,19 @@ def test_what_is_altered_is_noticed(reader: GoReader, small: ServedLog, name: st
         done = reader.run("log", small.url, small.vkey, *small.kept, newest)
         refused(done, what.says)
     assert reader.run("log", small.url, small.vkey, *small.kept, newest).returncode == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_any_flipped_byte_is_noticed(reader: GoReader, small: ServedLog, data: st.DataObject) -> None:
+    if data.draw(st.booleans(), label="in a tile"):
+        level, number = data.draw(st.sampled_from([(0, 0), (0, 1), (0, 2), (1, 0)]), label="tile")
+        at = data.draw(st.integers(0, 32 * tile_width(size=600, level=level, number=number) - 1), label="byte")
+        what = in_tile(level, number, flip(at), BAD_TILE)
+    else:
+        what = in_entry(data.draw(st.integers(0, 599), label="entry"), flip(0))
+    with altered(small, what):
+        refused(reader.run("log", small.url, small.vkey, *small.kept), what.says)
 
 
 def test_a_forked_old_checkpoint_is_noticed(reader: GoReader, small: ServedLog) -> None:
