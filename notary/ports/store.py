@@ -54,6 +54,10 @@ class LogView(Protocol):
         """Return accepted leaves from index ``start`` on, in order, at most ``limit``."""
         ...
 
+    def entry_data(self, *, start: int, limit: int) -> list[bytes]:
+        """Return the logged bytes of accepted leaves from index ``start`` on, in order, at most ``limit``."""
+        ...
+
     def recent(self, *, limit: int, before: int | None = None) -> list[StoredEntry]:
         """Return entries (no manifests), newest first, below index ``before``."""
         ...

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from notary.config import Settings
-from notary.core import jcs
+from notary.core import jcs, merkle
 from notary.core.bundle import Bundle, Current, Later, Meta
 from notary.core.chain import ChainEvidence
 from notary.core.current import CurrentStatement
 from notary.core.entry import Entry
+from notary.core.logchecks import check_proof
 from notary.core.meta import parse_meta
 from notary.core.note import sign_note
 from notary.core.outcome import CheckStatus
 from notary.core.revision import why_not_a_revision
 from notary.core.trust import Trust
 from notary.core.verify import REQUIRED, Report, verify
-from notary.errors import IntegrityError, NotFound
+from notary.errors import IntegrityError, InvalidNote, NotFound, ProofFailed
 from notary.model import Disclosure, LeafKind, SignedHead, StoredEntry
 from notary.ports import Clock, LogStore, ReadView, Signer
 from notary.service.evidence import bundle_anchor, parse_entry, prove, trust_of
@@ -43,6 +44,30 @@ class Bundles:
             result = self.build(view, stored)
             self.check(result, self.trust(view), proven=bool(result.anchors))
         return result.encode()
+
+    def tlog_proof(self, leaf_hash: bytes) -> bytes:
+        """Return the proof, checked, that an entry is in the tree of the newest checkpoint (C2SP tlog-proof).
+
+        Raises :class:`NotFound` (``no-such-entry``; ``not-integrated`` until a checkpoint covers the entry), and
+        :class:`IntegrityError` (``proof-refuted``) rather than hand out a proof that does not hold.
+        """
+        with self._store.read() as view:
+            stored = stored_entry(view, leaf_hash)
+            head = view.checkpoint(at_least=stored.index + 1)
+            if head is None:
+                raise NotFound(
+                    "The entry is accepted, but no checkpoint covers it yet; try again in a second.",
+                    code="not-integrated",
+                )
+            proof = prove(view, index=stored.index, head=head)
+            trust = self.trust(view)
+        try:
+            check_proof(proof, leaf=merkle.leaf_hash(stored.data), origin=self._settings.origin, trust=trust)
+        except (InvalidNote, ProofFailed) as error:
+            raise IntegrityError(
+                f"The proof of {leaf_hash.hex()} does not hold: {error.message}", code="proof-refuted"
+            ) from error
+        return proof.encode()
 
     def current(self, leaf_hash: bytes) -> bytes | None:
         """Return the log-signed statement of which entry is the latest of this entry's document.

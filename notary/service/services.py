@@ -12,6 +12,7 @@ from notary.service.manifests import first_manifest
 from notary.service.publishers import Publishers
 from notary.service.read import Reader
 from notary.service.submit import Submissions
+from notary.service.tiles import PublicTiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Services:
     submissions: Submissions
     bundles: Bundles
     reader: Reader
+    tiles: PublicTiles
     health: HealthCheck
 
     def ensure_manifest(self) -> bool:
@@ -49,5 +51,6 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits),
         bundles=bundles,
         reader=Reader(store, bundles),
+        tiles=PublicTiles(store),
         health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
     )

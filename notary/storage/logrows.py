@@ -25,6 +25,11 @@ _TREE = select(log.c.tree_size, log.c.tree_root)
 _NEWEST_HEAD = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 _HEAD_OF_SIZE = select(checkpoints).where(checkpoints.c.size == bindparam("of_size"))
 _ENTRY = select(entries).where(entries.c.leaf_hash == bindparam("leaf"))
+_ENTRY_DATA = (
+    select(entries.c.data)
+    .where(entries.c.leaf_index >= bindparam("first"), entries.c.leaf_index < bindparam("behind"))
+    .order_by(entries.c.leaf_index)
+)
 _BY_RECORD = select(entries).where(
     entries.c.tenant_id == bindparam("tenant"), entries.c.record_digest.in_(bindparam("records", expanding=True))
 )
@@ -98,6 +103,11 @@ class LogReader:
         return self._entries(
             select(entries).where(entries.c.leaf_index >= start).order_by(entries.c.leaf_index).limit(limit)
         )
+
+    def entry_data(self, *, start: int, limit: int) -> list[bytes]:
+        """Return the logged bytes of accepted leaves from index ``start`` on, in order, at most ``limit``."""
+        found = self._connection.execute(_ENTRY_DATA, {"first": start, "behind": start + limit})
+        return list(found.scalars())
 
     def recent(self, *, limit: int, before: int | None = None) -> list[StoredEntry]:
         """Return entries (no manifests), newest first, below index ``before``."""

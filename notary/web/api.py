@@ -102,6 +102,16 @@ def bundle(leaf_hash: str) -> Response:
     return response
 
 
+@blueprint.get("/entries/<leaf_hash>/tlog-proof")
+def tlog_proof(leaf_hash: str) -> Response:
+    """Answer with the proof that one entry is in the log, for tools that know transparency logs and not us."""
+    response = make_response(services().bundles.tlog_proof(leaf_of(leaf_hash)))
+    response.mimetype = "text/plain"
+    response.headers["Content-Disposition"] = f'attachment; filename="{leaf_hash}.tlog-proof"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
 def leaf_of(text: str) -> bytes:
     """Return the leaf hash in a path. Raises :class:`NotFound` for anything but 64 lower-case hex digits."""
     if not _HASH.fullmatch(text):
@@ -173,7 +183,12 @@ def _settled(leaf_hash: bytes, wait: int) -> tuple[PublicState, bool]:
 
 def _links(leaf_hash: bytes) -> dict[str, jcs.Json]:
     path = f"/api/v1/entries/{leaf_hash.hex()}"
-    return {"self": path, "bundle": f"{path}/bundle", "page": f"/e/{leaf_hash.hex()}"}
+    return {
+        "self": path,
+        "bundle": f"{path}/bundle",
+        "tlog_proof": f"{path}/tlog-proof",
+        "page": f"/e/{leaf_hash.hex()}",
+    }
 
 
 def _summary_json(summary: Summary) -> dict[str, jcs.Json]:

@@ -13,7 +13,7 @@ from notary.core.evm import Header, parse_header
 from notary.core.outcome import CheckStatus, unchecked
 from notary.core.record import Record, Status
 from notary.core.verify import Report
-from notary.service.read import Details, Summary
+from notary.service.read import Details, PublicState, Summary
 from notary.web import words
 from notary.web.facts import AnchorBlock, Fact, anchor_blocks, meta_string, record_facts
 from notary.web.markup import Article, article, plain
@@ -98,6 +98,7 @@ class EntryPage:
     article: Article | None
     note: str | None
     bundle_words: str
+    has_proof: bool
     history: tuple[Revision, ...]
     facts: tuple[Fact, ...]
     checks: tuple[CheckLine, ...]
@@ -163,6 +164,7 @@ def entry_page(details: Details, *, successor_note: str | None, development: boo
         article=shown,
         note=meta_string(details, "note"),
         bundle_words=_bundle_words(details.bundle.anchors),
+        has_proof=summary.state is not PublicState.PENDING,
         history=_history(details),
         facts=tuple(record_facts(details)),
         checks=tuple(_checks(details.report)),

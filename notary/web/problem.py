@@ -61,6 +61,7 @@ _STATUS: tuple[tuple[type[NotaryError], HTTPStatus], ...] = (
     (CannotCheck, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 _TOO_LARGE_CODES = frozenset({"json-too-large", "text-too-large", "page-too-large"})
+_MALFORMED_CODES = frozenset({"tile-path"})
 
 # Stable codes for what Flask and Werkzeug refuse by themselves.
 _FRAMEWORK_CODES = {
@@ -115,6 +116,8 @@ def from_error(error: NotaryError) -> Problem:
     status = next((s for kind, s in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
     if error.code in _TOO_LARGE_CODES:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if error.code in _MALFORMED_CODES:
+        status = HTTPStatus.BAD_REQUEST
     if isinstance(error, EndpointFailed) and error.code == "timeout":
         status = HTTPStatus.GATEWAY_TIMEOUT
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:

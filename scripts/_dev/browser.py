@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
-from scripts._dev.lock import run_tool
-from scripts._dev.paths import child_environment
-from scripts._dev.say import SetupError, saying
+from scripts._dev import debian
+from scripts._dev.say import SetupError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
@@ -17,16 +16,12 @@ def chromium() -> str:
     found = _find()
     if found is not None:
         return found
-    apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
+    if not debian.may_install():
         raise SetupError(
             "the browser tests need Chromium. Install it so that 'chromium' is on PATH\n"
             "(Debian: apt-get install chromium), or name one in NOTARY_CHROMIUM, and start again."
         )
-    with saying("installing Debian's package chromium with apt-get"):
-        environment = child_environment() | {"DEBIAN_FRONTEND": "noninteractive"}
-        _apt([apt, "update", "-q"], environment)
-        _apt([apt, "install", "-q", "-y", "--no-install-recommends", "chromium"], environment)
+    debian.install("chromium")
     found = _find()
     if found is None:
         raise SetupError("apt-get installed the package chromium, but there is still no 'chromium' on PATH")
@@ -38,9 +33,3 @@ def _find() -> str | None:
     if named:
         return named
     return next((path for path in map(shutil.which, NAMES) if path), None)
-
-
-def _apt(command: list[str], environment: dict[str, str]) -> None:
-    done = run_tool(command, environment)
-    if done.returncode != 0:
-        raise SetupError(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}")

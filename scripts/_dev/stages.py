@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts._dev import browser, javascript, node, tools
+from scripts._dev import browser, golang, javascript, node, tools
 from scripts._dev.counting import FILE_VARIABLE
 from scripts._dev.paths import ROOT, VENV
 from scripts._dev.running import run
@@ -47,6 +47,7 @@ STAGES = (
     Stage("js", "the JavaScript that ships: types, and tests/js in Node.js", 10, needs=frozenset({"node"})),
     Stage("unit", "tests/unit: pure code", 10, tests="unit", quick=True),
     Stage("service", "tests/service: storage, service and web in one process", 10, tests="service", quick=True),
+    Stage("interop", "tests/interop: the log, read by Go's own library", 5, tests="interop", needs=frozenset({"go"})),
     Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node"})),
     Stage("browser", "tests/browser: pages in Chromium", 15, tests="browser", needs=frozenset({"node", "browser"})),
     Stage("install", "tests/install: a wheel, built and used elsewhere", 10, tests="install"),
@@ -96,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Further arguments go to pytest, as in: scripts/test --only unit -k merkle -x",
         allow_abbrev=False,
     )
-    parser.add_argument("--quick", action="store_true", help="two minutes: no node, browser, forge, install, slow")
+    parser.add_argument(
+        "--quick", action="store_true", help="two minutes: no node, browser, forge, interop, install, slow"
+    )
     parser.add_argument("--only", action="append", metavar="STAGE", choices=[stage.name for stage in STAGES])
     parser.add_argument("--seed", type=int, help="the random order of an earlier run, which its summary names")
     parser.add_argument("--list", action="store_true", help="list the stages")
@@ -108,6 +111,9 @@ def _set_up(stages: Sequence[Stage]) -> None:
     tools.ensure(["test"], node_tools="node" in needs, development="node" in needs)
     if "browser" in needs and (TESTS / "browser").is_dir():
         os.environ["NOTARY_CHROMIUM"] = browser.chromium()
+    if "go" in needs:
+        go = golang.toolchain()
+        os.environ["NOTARY_GO"], os.environ["NOTARY_GOPATH"] = go.command, str(go.libraries)
 
 
 def _run_stage(stage: Stage, pytest_arguments: Sequence[str], seed: int, *, quiet: bool) -> Outcome:
@@ -136,7 +142,7 @@ def _run_stage(stage: Stage, pytest_arguments: Sequence[str], seed: int, *, quie
 def _environment(stage: Stage) -> dict[str, str]:
     """Give a stage its environment, free of the caller's own NOTARY settings, which would change what is tested."""
     settings = tools.environment(node_tools="node" in stage.needs)
-    ours = {"NOTARY_ANVIL", "NOTARY_CHROMIUM"} if stage.needs else set()
+    ours = {"NOTARY_ANVIL", "NOTARY_CHROMIUM", "NOTARY_GO", "NOTARY_GOPATH"} if stage.needs else set()
     return {name: value for name, value in settings.items() if not name.startswith("NOTARY_") or name in ours}
 
 

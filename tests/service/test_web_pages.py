@@ -154,6 +154,7 @@ def test_the_text_the_record_and_the_way_to_check(log: WebLog) -> None:
         assert value in page.words
     assert "https://roads.example/1?a=1&b=2" in page.links
     assert f"/api/v1/entries/{leaf}/bundle" in page.links
+    assert f"/api/v1/entries/{leaf}/tlog-proof" in page.links
     assert "/.well-known/notary-log.json" in page.links
     assert f"notary verify {leaf}.bundle.json" in page.words
     digest = log.get_json(f"/api/v1/entries/{leaf}")["record"]["text"]["sha256"]

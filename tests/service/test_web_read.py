@@ -87,7 +87,12 @@ def test_entry(log: WebLog) -> None:
     assert value["index"] == 1
     assert value["record"]["origin"] == ORIGIN
     assert hashlib.sha256(value["text"].encode()).hexdigest() == value["record"]["text"]["sha256"]
-    assert value["links"] == {"self": f"{PATH}/{leaf}", "bundle": f"{PATH}/{leaf}/bundle", "page": f"/e/{leaf}"}
+    assert value["links"] == {
+        "self": f"{PATH}/{leaf}",
+        "bundle": f"{PATH}/{leaf}/bundle",
+        "tlog_proof": f"{PATH}/{leaf}/tlog-proof",
+        "page": f"/e/{leaf}",
+    }
     assert value["warning"] == "Local test chain: proves nothing to others."
     assert "revisions" not in value
     assert "current" not in value
@@ -153,7 +158,7 @@ def test_bad_searches(shared: WebLog, query: str, code: str, field: str) -> None
 
 
 @pytest.mark.parametrize("name", [NOWHERE, NOWHERE.upper(), "x", "12", "%00", "0x" + NOWHERE, NOWHERE + "%0a", "..%2f"])
-@pytest.mark.parametrize("end", ["", "/bundle"])
+@pytest.mark.parametrize("end", ["", "/bundle", "/tlog-proof"])
 def test_no_such_entry(shared: WebLog, name: str, end: str) -> None:
     response = shared.client.get(f"{PATH}/{name}{end}")
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")

@@ -61,7 +61,12 @@ def test_accepted(log: WebLog) -> None:
     assert value == {
         "leaf_hash": leaf,
         "state": "pending",
-        "links": {"self": path, "bundle": f"{path}/bundle", "page": f"/e/{leaf}"},
+        "links": {
+            "self": path,
+            "bundle": f"{path}/bundle",
+            "tlog_proof": f"{path}/tlog-proof",
+            "page": f"/e/{leaf}",
+        },
     }
     assert response.headers["Location"] == path
     assert "Idempotent-Replayed" not in response.headers

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scripts._dev import browser, node, paths, venv
+from scripts._dev import browser, golang, node, paths, venv
 from scripts._dev.say import SetupError
 
 if TYPE_CHECKING:
@@ -137,6 +137,38 @@ def test_as_root_chromium_is_installed_from_debian(tree: Path, monkeypatch: pyte
     monkeypatch.delenv("NOTARY_CHROMIUM", raising=False)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert browser.chromium() == str(tree / "chromium")
+
+
+def test_without_go_and_without_rights_there_is_advice(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tree))
+    monkeypatch.delenv("NOTARY_GO", raising=False)
+    monkeypatch.setenv("NOTARY_GOPATH", str(tree))
+    with pytest.raises(SetupError, match="apt-get install golang-go golang-golang-x-mod-dev"):
+        golang.toolchain()
+
+
+def test_as_root_only_what_is_missing_for_go_is_installed(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apt, library = tree / "apt-get", tree / golang.LIBRARY
+    apt.write_text(
+        f'#!/bin/sh\n[ "$1" = update ] || {{ [ "$5" = golang-golang-x-mod-dev ] && /bin/mkdir -p {library}; }}\n',
+        encoding="utf-8",
+    )
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tree))
+    monkeypatch.setenv("NOTARY_GO", "/somewhere/go")
+    monkeypatch.setenv("NOTARY_GOPATH", str(tree))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert golang.toolchain() == golang.Go("/somewhere/go", tree)
+
+
+def test_packages_that_do_not_bring_go_are_said_to(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree / "apt-get").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tree / "apt-get").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tree))
+    monkeypatch.delenv("NOTARY_GO", raising=False)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(SetupError, match="still no 'go' on PATH"):
+        golang.toolchain()
 
 
 def test_children_are_kept_from_the_callers_python_paths(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,48 @@
+"""A large log in little time: leaves go through the store and the integrator, many in one transaction.
+
+They are accepted entries in every respect but one: their bytes are not records, which nothing that reads a log as a log
+looks at. What takes the time otherwise (a signature and a transaction an entry) is tested elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from notary.core import merkle
+from notary.model import LeafKind, StoredEntry
+from notary.service.integrate import Integrator
+from notary.service.services import Services
+
+
+def grow(services: Services, *, sizes: Sequence[int]) -> None:
+    """Bring the log to each of ``sizes`` in turn, and publish a checkpoint of exactly that size."""
+    for size in sizes:
+        _accept(services, size)
+        integrator = Integrator(services.store, services.signer, services.clock, batch=size)
+        integrator.step()
+        with services.store.read() as view:
+            head = view.checkpoint()
+        assert head is not None
+        assert head.size == size
+
+
+def _accept(services: Services, size: int) -> None:
+    with services.store.write() as view:
+        accepted = view.acceptance()
+        for index in range(accepted.next_index, size):
+            data = record(index)
+            view.append(
+                StoredEntry(
+                    index=index,
+                    leaf_hash=merkle.leaf_hash(data),
+                    data=data,
+                    kind=LeafKind.ENTRY,
+                    time=max(accepted.last_time, services.clock.now_ms()),
+                ),
+                None,
+            )
+
+
+def record(index: int) -> bytes:
+    """Return the made-up bytes of a leaf; their lengths differ, so that a bundle that mixes them up is noticed."""
+    return b"leaf %d " % index + bytes(index % 41)
