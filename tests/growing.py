@@ -29,18 +29,17 @@ def grow(services: Services, *, sizes: Sequence[int]) -> None:
 def _accept(services: Services, size: int) -> None:
     with services.store.write() as view:
         accepted = view.acceptance()
-        for index in range(accepted.next_index, size):
-            data = record(index)
-            view.append(
-                StoredEntry(
-                    index=index,
-                    leaf_hash=merkle.leaf_hash(data),
-                    data=data,
-                    kind=LeafKind.ENTRY,
-                    time=max(accepted.last_time, services.clock.now_ms()),
-                ),
-                None,
+        leaves = [
+            StoredEntry(
+                index=index,
+                leaf_hash=merkle.leaf_hash(record(index)),
+                data=record(index),
+                kind=LeafKind.ENTRY,
+                time=max(accepted.last_time, services.clock.now_ms()),
             )
+            for index in range(accepted.next_index, size)
+        ]
+        view.append([(leaf, None) for leaf in leaves])
 
 
 def record(index: int) -> bytes:

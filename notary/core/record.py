@@ -69,13 +69,15 @@ class Publisher:
 class TextDigest:
     """A canonical text: SHA-256 of its bytes, the number of its lines, the root of the tree over its lines.
 
-    ``profile_sha256`` names the extraction profile that the text was taken from HTML with.
+    ``profile_sha256`` names the extraction profile that the text was taken from HTML with, ``links_sha256`` is the
+    digest of that page's links.
     """
 
     sha256: bytes
     lines: int
     lines_root: bytes
     profile_sha256: bytes | None = None
+    links_sha256: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,10 @@ def _content(fields: Fields) -> Content:
             lines=child.integer("lines", low=1, high=MAX_LINES),
             lines_root=child.hex("lines_root", size=32),
             profile_sha256=child.optional_hex("profile_sha256", size=32),
+            links_sha256=child.optional_hex("links_sha256", size=32),
         )
+        if content.links_sha256 is not None and content.profile_sha256 is None:
+            raise child.fail("links_sha256", "has no place without profile_sha256", code="unexpected-field")
     elif present[0] == "file":
         content = FileDigest(
             sha256=child.hex("sha256", size=32),
@@ -263,6 +268,8 @@ def _content_json(content: Content) -> tuple[str, dict[str, Json]]:
         value |= {"lines": content.lines, "lines_root": content.lines_root.hex()}
         if content.profile_sha256 is not None:
             value["profile_sha256"] = content.profile_sha256.hex()
+        if content.links_sha256 is not None:
+            value["links_sha256"] = content.links_sha256.hex()
         return "text", value
     if isinstance(content, FileDigest):
         return "file", value | {"size": content.size, "type": content.type}

@@ -19,7 +19,6 @@ from notary.storage.engine import WRITER_OPTION, translated
 from notary.storage.tables import log, metadata, schema_version
 
 
-
 def _profiles(connection: Connection) -> None:
     """2: a text from a page has the profile that it was taken with."""
     connection.exec_driver_sql("ALTER TABLE disclosures ADD COLUMN profile BLOB")

@@ -268,7 +268,7 @@ def test_malformed_json_has_a_position(log: WebLog) -> None:
         ({"text": 5}, "wrong-type", "text"),
         ({"text": None}, "wrong-type", "text"),
         ({"text": "A\nB", "language": None}, "wrong-type", "language"),
-        ({"text": "A\nB", "type": "html"}, "unknown-value", "type"),
+        ({"text": "A\nB", "type": "rtf"}, "unknown-value", "type"),
         ({"text": "A\nB", "status": "draft"}, "unknown-value", "status"),
         ({"text": "A\nB", "document": ""}, "wrong-length", "document"),
         ({"text": "A\nB", "document": "x" * 201}, "wrong-length", "document"),

@@ -1,10 +1,10 @@
 """Send the announcement in FILE to a log and print its leaf hash, once a signed checkpoint covers it.
 
 Only the leaf hash (64 hex digits) goes to standard output. A text is brought into canonical form here and sent as such.
-A page is read here with --profile, everything in it that no digest covers is named on standard error, and hidden,
-ignored or embedded content has to be confirmed; then the page itself is sent, with the digests of the images that lie
-beside it. Document id, language, date of publication and address are absent unless given: the same file submitted twice is
-the same entry. A correction, update or retraction names the document and the entry it follows.
+A page is read here with --profile; everything in it that no digest covers is named on standard error, and hidden,
+ignored or embedded content has to be confirmed. Then the page is sent, with the digests of the images beside it.
+Document id, language, date of publication and address are absent unless given: the same file submitted twice is the
+same entry. A correction, update or retraction names the document and the entry it follows.
 
   notary submit --server https://log.example --key-file publisher.key announcement.txt
   notary submit --server https://log.example --key-file publisher.key --wait --out bundles announcement.txt
@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.timeout <= _MAX_TIMEOUT:
         raise UsageError(f"--timeout takes 0 to {_MAX_TIMEOUT} seconds.", code="bad-timeout")
     fields: dict[str, Json] = {name: getattr(args, name) for name in _FIELDS if getattr(args, name) is not None}
-    submitted = _submit(args, fields)
+    client = LogClient(args.server, key=_key(args.key_file))
+    submitted = _submit(client, args, fields)
     output.note(f"notary: accepted, {submitted.state}")
     if args.json:
         output.json_line({"leaf_hash": submitted.leaf_hash.hex(), "state": submitted.state})
@@ -79,10 +80,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _submit(args: argparse.Namespace, fields: dict[str, Json]) -> Submitted:
+def _submit(client: LogClient, args: argparse.Namespace, fields: dict[str, Json]) -> Submitted:
     if files.text_kind(args.file, args.type) != "html":
         text = read_text(args.file, args.type, profile=args.profile, charset=args.charset)
-        return LogClient(args.server, key=_key(args.key_file)).submit(text, fields, wait=_CHECKPOINT_SECONDS)
+        return client.submit(text, fields, wait=_CHECKPOINT_SECONDS)
     from notary.cli import pages
 
     profile = pages.load_profile(options.needed_profile(args.profile))
@@ -92,7 +93,6 @@ def _submit(args: argparse.Namespace, fields: dict[str, Json]) -> Submitted:
     about: dict[str, Json] = {"profile": profile.to_json(), "images": {k: v.hex() for k, v in read.images.items()}}
     if args.charset is not None:
         about["charset"] = args.charset
-    client = LogClient(args.server, key=_key(args.key_file))
     return client.submit_page(read.data, read.page, about, fields, wait=_CHECKPOINT_SECONDS)
 
 
