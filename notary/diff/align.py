@@ -33,7 +33,8 @@ class Names(dict[str, str]):
         return name
 
     def of(self, parts: Iterable[str]) -> str:
-        return "".join([self[part] for part in parts])
+        """Return the names of ``parts`` as one string."""
+        return "".join(map(self.__getitem__, parts))
 
 
 class Aligner:
@@ -45,7 +46,7 @@ class Aligner:
 
     def __call__(self, a: str, b: str) -> list[Match]:
         """Return what is equal, ascending in both."""
-        return list(_joined(self._align(a, b, 0, 0, _GRAMS)))
+        return list(joined(self._align(a, b, 0, 0, _GRAMS)))
 
     def _align(self, a: str, b: str, i: int, j: int, grams: tuple[int, ...]) -> Iterable[Match]:
         start = len(commonprefix((a, b))) if a[:1] == b[:1] else 0
@@ -77,7 +78,7 @@ class Aligner:
             at, other = x + size, y + size
 
 
-def _joined(matches: Iterable[Match]) -> Iterable[Match]:
+def joined(matches: Iterable[Match]) -> Iterable[Match]:
     """Join matches that follow each other in both, and drop empty ones."""
     i = j = size = 0
     for at, other, more in matches:
@@ -131,10 +132,13 @@ def _once(text: str, size: int) -> dict[str, int]:
 
 def _rising(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest part of ``points`` (ascending in the first, all different) that ascends in the second too."""
+    seconds = [j for _, j in points]
+    if seconds == sorted(seconds):
+        return points
     ends: list[int] = []  # the smallest second of a chain of each length
     last: list[int] = []  # which point that is
     before = [-1] * len(points)
-    for number, (_, j) in enumerate(points):
+    for number, j in enumerate(seconds):
         length = bisect_left(ends, j)
         before[number] = last[length - 1] if length else -1
         ends[length : length + 1] = [j]

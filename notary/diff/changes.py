@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from notary.core.tokens import tokens
-from notary.diff.align import CELLS, Aligner, Match, Names
+from notary.diff.align import CELLS, Aligner, Match, Names, joined
 from notary.diff.pairs import ALIKE, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 Kind = Literal["equal", "delete", "insert"]
+
+# The largest block of changed lines that is looked into for words: as much as several long articles.
+_LINES = 10_000
+_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +85,37 @@ def diff(a: Sequence[str], b: Sequence[str]) -> Diff:
 
 
 class _Line:
-    """A line as tokens, and its words: all tokens but white space, each with its place and its name."""
+    """A line as tokens, and the names of its words: of all tokens but white space."""
 
     def __init__(self, line: str, names: Names) -> None:
         self.tokens = tokens(line)
-        self.places = [place for place, token in enumerate(self.tokens) if token != " "]
-        self.names = names.of(self.tokens[place] for place in self.places)
+        self.words = names.of(self.tokens).replace(names[" "], "")
+
+    def places(self) -> list[int]:
+        """Return which token each word is."""
+        return [place for place, token in enumerate(self.tokens) if token != " "]
 
 
 def _rows(a: Sequence[str], b: Sequence[str], start: tuple[int, int], align: Aligner) -> Iterator[Row]:
     """Give the rows of a block of lines, of which none is the same in both."""
     i = j = 0
-    if a and b:
+    if a and b and _is_cheap(a, b, align):
         names = Names()
         old, new = [_Line(line, names) for line in a], [_Line(line, names) for line in b]
-        for x, y in pairs([line.names for line in old], [line.names for line in new]):
-            matches = align(old[x].names, new[y].names)
+        for x, y in pairs([line.words for line in old], [line.words for line in new]):
+            matches = align(old[x].words, new[y].words)
             if _are_versions(old[x], new[y], matches):
                 yield from _whole(a[i:x], b[j:y], start[0] + i, start[1] + j)
-                segments = _segments(old[x].tokens, new[y].tokens, _with_spaces(old[x], new[y], matches))
-                yield Row(start[0] + x, start[1] + y, segments)
+                yield Row(start[0] + x, start[1] + y, _segments(old[x], new[y], matches))
                 i, j = x + 1, y + 1
     yield from _whole(a[i:], b[j:], start[0] + i, start[1] + j)
+
+
+def _is_cheap(a: Sequence[str], b: Sequence[str], align: Aligner) -> bool:
+    """Say whether a block is small enough to be looked into; where it is not, the result is coarse."""
+    cheap = len(a) + len(b) <= _LINES and sum(map(len, a)) + sum(map(len, b)) <= _CHARACTERS
+    align.coarse |= not cheap
+    return cheap
 
 
 def _whole(a: Sequence[str], b: Sequence[str], first_a: int, first_b: int) -> Iterator[Row]:
@@ -115,38 +128,47 @@ def _whole(a: Sequence[str], b: Sequence[str], first_a: int, first_b: int) -> It
 def _are_versions(old: _Line, new: _Line, matches: Iterable[Match]) -> bool:
     """Say whether enough is equal to show the two as one line that changed."""
     equal = sum(size for _, _, size in matches)
-    return 2 * equal >= ALIKE * (len(old.names) + len(new.names))
+    return 2 * equal >= ALIKE * (len(old.words) + len(new.words))
+
+
+def _segments(old: _Line, new: _Line, matches: Iterable[Match]) -> tuple[Segment, ...]:
+    a, b = old.tokens, new.tokens
+    made: list[Segment] = []
+    i = j = 0
+    for at, other, size in (*joined(_with_spaces(old, new, matches)), (len(a), len(b), 0)):
+        parts: tuple[tuple[Kind, list[str]], ...] = (
+            ("delete", a[i:at]),
+            ("insert", b[j:other]),
+            ("equal", a[at : at + size]),
+        )
+        made += [Segment(kind, "".join(part)) for kind, part in parts if part]
+        i, j = at + size, other + size
+    return tuple(made)
 
 
 def _with_spaces(old: _Line, new: _Line, matches: Iterable[Match]) -> Iterator[Match]:
-    """Give what is equal as places of tokens: the words in ``matches``, and white space that both have next to them."""
+    """Give what is equal as places of tokens: the words in ``matches``, and the white space next to them."""
     a, b = old.tokens, new.tokens
     i = j = 0
-    for x, y, size in (*matches, (len(old.places), len(new.places), 0)):
-        for step in range(max(size, 1)):
-            at = old.places[x + step] if size else len(a)
-            other = new.places[y + step] if size else len(b)
-            if i < at and j < other:
-                if a[i] == b[j] == " ":
-                    yield i, j, 1
-                    i, j = i + 1, j + 1
-                if i < at and j < other and a[at - 1] == b[other - 1] == " ":
-                    yield at - 1, other - 1, 1
-            if size:
-                yield at, other, 1
-                i, j = at + 1, other + 1
-
-
-def _segments(a: list[str], b: list[str], matches: Iterable[Match]) -> tuple[Segment, ...]:
-    made: list[Segment] = []
-    equal: list[str] = []
-    i = j = 0
-    for at, other, size in (*matches, (len(a), len(b), 0)):
-        changed: tuple[tuple[Kind, str], ...] = (("delete", "".join(a[i:at])), ("insert", "".join(b[j:other])))
-        if (i < at or j < other) and equal:
-            made.append(Segment("equal", "".join(equal)))
-            equal = []
-        made += [Segment(kind, text) for kind, text in changed if text]
-        equal += a[at : at + size]
+    for at, other, size in _runs(old, new, matches):
+        if i < at and j < other:
+            if a[i] == b[j] == " ":
+                yield i, j, 1
+                i, j = i + 1, j + 1
+            if i < at and j < other and a[at - 1] == b[other - 1] == " ":
+                yield at - 1, other - 1, 1
+        yield at, other, size
         i, j = at + size, other + size
-    return (*made, Segment("equal", "".join(equal))) if equal else tuple(made)
+
+
+def _runs(old: _Line, new: _Line, matches: Iterable[Match]) -> Iterator[Match]:
+    """Give ``matches`` of words as places of tokens: in one piece where the white space between the words is equal."""
+    places, others = old.places(), new.places()
+    for x, y, size in matches:
+        at, other = places[x], others[y]
+        length = places[x + size - 1] + 1 - at
+        if old.tokens[at : at + length] == new.tokens[other : other + length]:
+            yield at, other, length
+        else:
+            yield from ((places[x + step], others[y + step], 1) for step in range(size))
+    yield len(old.tokens), len(new.tokens), 0
