@@ -7,7 +7,6 @@ long: what cannot be aligned within it counts as different.
 from __future__ import annotations
 
 from bisect import bisect_left
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
@@ -49,12 +48,12 @@ class Aligner:
         return list(joined(self._align(a, b, 0, 0, _GRAMS)))
 
     def _align(self, a: str, b: str, i: int, j: int, grams: tuple[int, ...]) -> Iterable[Match]:
-        start = len(commonprefix((a, b))) if a[:1] == b[:1] else 0
-        yield i, j, start
-        end = _common_end(a, b, min(len(a), len(b)) - start)
-        inner_a, inner_b = a[start : len(a) - end], b[start : len(b) - end]
-        if inner_a and inner_b:
-            yield from self._inner(inner_a, inner_b, i + start, j + start, grams)
+        start = _common_start(a, b)
+        a, b, i, j = a[start:], b[start:], i + start, j + start
+        end = _common_start(a[::-1], b[::-1])
+        yield i - start, j - start, start
+        if len(a) > end and len(b) > end:
+            yield from self._inner(a[: len(a) - end], b[: len(b) - end], i, j, grams)
         yield i + len(a) - end, j + len(b) - end, end
 
     def _inner(self, a: str, b: str, i: int, j: int, grams: tuple[int, ...]) -> Iterable[Match]:
@@ -94,12 +93,12 @@ def joined(matches: Iterable[Match]) -> Iterable[Match]:
         yield i, j, size
 
 
-def _common_end(a: str, b: str, most: int) -> int:
-    """Return how many characters are equal at the end, ``most`` at most; halving, since slices compare fast."""
-    low, high = 0, most
+def _common_start(a: str, b: str) -> int:
+    """Return how many characters at the start are equal; halving, since slices compare fast."""
+    low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
-        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+        if a[low:middle] == b[low:middle]:
             low = middle
         else:
             high = middle - 1

@@ -16,6 +16,8 @@ from notary.diff.pairs import ALIKE, pairs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from notary.core.jcs import Json
+
 Kind = Literal["equal", "delete", "insert"]
 
 # The largest block of changed lines that is looked into for words: as much as several long articles.
@@ -70,6 +72,23 @@ class Diff:
     hunks: tuple[Hunk, ...]
     coarse: bool = False
 
+    @property
+    def rows(self) -> int:
+        """How many lines were changed, deleted or inserted."""
+        return sum(len(hunk.rows) for hunk in self.hunks)
+
+    def to_json(self) -> dict[str, Json]:
+        """Return ``{coarse, hunks: [{a, b, rows: [{a, b, segments: [{kind, text}]}]}]}``."""
+        return {"coarse": self.coarse, "hunks": [_hunk_json(hunk) for hunk in self.hunks]}
+
+
+def _hunk_json(hunk: Hunk) -> Json:
+    rows: list[Json] = [
+        {"a": row.a, "b": row.b, "segments": [{"kind": part.kind, "text": part.text} for part in row.segments]}
+        for row in hunk.rows
+    ]
+    return {"a": hunk.a, "b": hunk.b, "rows": rows}
+
 
 def diff(a: Sequence[str], b: Sequence[str]) -> Diff:
     """Return what changed from lines ``a`` to lines ``b`` of two canonical documents."""
@@ -93,7 +112,7 @@ class _Line:
 
     def places(self) -> list[int]:
         """Return which token each word is."""
-        return [place for place, token in enumerate(self.tokens) if token != " "]
+        return [place for place, text in enumerate(self.tokens) if text != " "]
 
 
 def _rows(a: Sequence[str], b: Sequence[str], start: tuple[int, int], align: Aligner) -> Iterator[Row]:
