@@ -109,13 +109,13 @@ def _anchors(a: str, b: str, size: int) -> list[Match]:
     """Return rows of ``size`` that occur once in each, as many as keep their order, joined where they overlap."""
     ours, theirs = _once(a, size), _once(b, size)
     chain = _rising([(i, theirs[gram]) for gram, i in ours.items() if gram in theirs])
-    joined: list[Match] = []
+    rows: list[Match] = []
     for i, j in chain:
-        if joined and i - joined[-1][0] == j - joined[-1][1] and i <= joined[-1][0] + joined[-1][2]:
-            joined[-1] = (joined[-1][0], joined[-1][1], i + size - joined[-1][0])
+        if rows and i - rows[-1][0] == j - rows[-1][1] and i <= rows[-1][0] + rows[-1][2]:
+            rows[-1] = (rows[-1][0], rows[-1][1], i + size - rows[-1][0])
         else:
-            joined.append((i, j, size))
-    return joined
+            rows.append((i, j, size))
+    return rows
 
 
 def _once(text: str, size: int) -> dict[str, int]:

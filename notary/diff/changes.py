@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from notary.core.tokens import tokens
 from notary.diff.align import CELLS, Aligner, Match, Names, joined
-from notary.diff.pairs import ALIKE, pairs
+from notary.diff.pairs import are_versions, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -123,7 +123,8 @@ def _rows(a: Sequence[str], b: Sequence[str], start: tuple[int, int], align: Ali
         old, new = [_Line(line, names) for line in a], [_Line(line, names) for line in b]
         for x, y in pairs([line.words for line in old], [line.words for line in new]):
             matches = align(old[x].words, new[y].words)
-            if _are_versions(old[x], new[y], matches):
+            common = sum(size for _, _, size in matches)
+            if are_versions(common, len(old[x].words) + len(new[y].words)):
                 yield from _whole(a[i:x], b[j:y], start[0] + i, start[1] + j)
                 yield Row(start[0] + x, start[1] + y, _segments(old[x], new[y], matches))
                 i, j = x + 1, y + 1
@@ -142,12 +143,6 @@ def _whole(a: Sequence[str], b: Sequence[str], first_a: int, first_b: int) -> It
         yield Row(number, None, (Segment("delete", line),) if line else ())
     for number, line in enumerate(b, first_b):
         yield Row(None, number, (Segment("insert", line),) if line else ())
-
-
-def _are_versions(old: _Line, new: _Line, matches: Iterable[Match]) -> bool:
-    """Say whether enough is equal to show the two as one line that changed."""
-    equal = sum(size for _, _, size in matches)
-    return 2 * equal >= ALIKE * (len(old.words) + len(new.words))
 
 
 def _segments(old: _Line, new: _Line, matches: Iterable[Match]) -> tuple[Segment, ...]:

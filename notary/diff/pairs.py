@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import LCSseq
 
 from notary.diff.align import CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALIKE = 0.4
-"""Two lines are versions of one line if this part of their words is the same, in the same order."""
-
 # Pairs of lines whose likeness is measured in one block, at about a microsecond each.
 _PAIRS = 20_000
+
+
+def are_versions(common: int, words: int) -> bool:
+    """Say whether two lines of so many words together are versions of one, by the words they have in common, in order.
+
+    Two in five of the words must be; of words that have nothing to do with each other, hardly one in five is.
+    """
+    return 5 * common >= words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,12 @@ def pairs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
         centre = x * len(b) // len(a)
         found: list[tuple[int, float, _Chain]] = []
         for y in range(max(0, centre - reach), min(len(b), centre + reach + 1)):
-            likeness = Indel.normalized_similarity(line, b[y], score_cutoff=ALIKE)
-            if likeness:
+            words = len(line) + len(b[y])
+            common = LCSseq.similarity(line, b[y], score_cutoff=-(-words // 5))
+            if are_versions(common, words):
                 score, chain = best.below(y)
-                found.append((y, score + likeness * (1 + len(line) + len(b[y])), _Chain((x, y), chain)))
+                # Much in common counts more than all of little.
+                found.append((y, score + (1 + 2 * common * common) / (1 + words), _Chain((x, y), chain)))
         # Only now: a line has one version.
         for y, score, chain in found:
             best.add(y, score, chain)

@@ -1,9 +1,9 @@
 """Show what changed from text A to text B: which lines, and which words in them.
 
-Both are compared in their canonical form, so that what `notary canon` sets aside is no difference; line numbers are those
-of that form. A bundle (*.json) stands for the text in it, which is not verified here. Lines of A have a "-",
-lines of B a "+"; in a line that changed, [-this-] was deleted and {+this+} inserted. Characters that look alike or show
-nothing are named. Long stretches without a change are cut: […].
+Both are compared in canonical form: what `notary canon` sets aside is no difference, and line numbers are those of that
+form. A bundle (*.json) stands for the text in it, which is not verified here. Lines of A have a "-", lines of B a "+";
+in a line that changed, [-this-] was deleted and {+this+} inserted. Characters that look alike or show nothing are named
+in a line with "!". Long stretches without a change are cut: […].
 
   notary diff announcement.txt announcement-corrected.txt
   notary diff a1b2….bundle.json copy.txt
@@ -27,8 +27,8 @@ from notary.errors import UsageError
 
 _SENTENCES = {
     "identical": "The texts are the same.",
-    "typography-only": "They differ in typography only.",
-    "changed": "The text was changed.",
+    "typography-only": "The texts differ in typography only.",
+    "changed": "The texts differ.",
 }
 
 
