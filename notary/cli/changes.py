@@ -24,6 +24,8 @@ _CUT = " […] "
 # How much is shown of what is the same: of a line before or after a change, and inside a line beside a change.
 _CONTEXT = 100
 _BESIDE = 80
+# How many characters are named for one line.
+_NOTES = 8
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _LOOKS_LIKE_A_MARK = re.compile(r"\[(?=-)|(?<=-)\]|\{(?=\+)|(?<=\+)\}")
@@ -31,7 +33,7 @@ _LOOKS_LIKE_A_MARK = re.compile(r"\[(?=-)|(?<=-)\]|\{(?=\+)|(?<=\+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much is shown at most: changed lines, and characters of one change."""
+    """How much is shown at most: changed lines, characters of one change, and about three times that of one line."""
 
     rows: int
     characters: int
@@ -83,8 +85,11 @@ class _Page:
             yield self._line(row.a, None, "-", self._marked(row, "insert"))
         if row.b is not None:
             yield self._line(None, row.b, "+", self._marked(row, "delete"))
-        for note in _notes(row.segments):
-            yield self._line(None, None, "!", visible(note))
+        said = [visible(note) for note in dict.fromkeys(_notes(row.segments))]
+        if len(said) > _NOTES:
+            said[_NOTES:] = [f"and {len(said) - _NOTES} more"]
+        for note in said:
+            yield self._line(None, None, "!", note)
 
     def _line(self, a: int | None, b: int | None, mark: str, text: str) -> str:
         numbers = (f"{'' if number is None else number:>{self._width}}" for number in (a, b))
@@ -94,7 +99,16 @@ class _Page:
         """Return one side of a row; a line that is new or gone as a whole needs no marks inside."""
         if row.a is None or row.b is None:
             return self._cut("".join(segment.text for segment in row.segments)) or "(an empty line)"
-        return "".join(self._segment(segment) for segment in row.segments if segment.kind != left_out)
+        parts, size = [], 0
+        for segment in row.segments:
+            if segment.kind == left_out:
+                continue
+            if self._limit and size > 3 * self._limit.characters:
+                parts.append(_CUT)
+                break
+            parts.append(self._segment(segment))
+            size += len(parts[-1])
+        return "".join(parts)
 
     def _segment(self, segment: Segment) -> str:
         if segment.kind == "equal":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import pytest
 from hypothesis import given
@@ -112,7 +112,7 @@ def test_the_pairs_have_the_most_in_common(a: list[str], b: list[str]) -> None:
         assert pairs(a, b) == [(0, 0)]
         return
     found = tuple(pairs(a, b))
-    assert all(x < z and y < w for (x, y), (z, w) in zip(found, found[1:], strict=False))
+    assert all(x < z and y < w for (x, y), (z, w) in pairwise(found))
     sizes = range(min(len(a), len(b)) + 1)
     chains = (
         tuple(zip(xs, ys, strict=True))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import LCSseq
 
 from notary.core.tokens import tokens
-from notary.diff import align
+from notary.diff.align import CELLS
 from notary.diff.changes import Diff, Kind, Segment, diff
 
-WORDS = st.sampled_from(["the", "bridge", "not", "is", "1,000", "桥", "关", " ", " ", ",", "<sup>", "&amp;", "\t", "  "])
+WORDS = st.sampled_from(
+    ["the", "bridge", "not", "is", "1,000", "桥", "关", " ", " ", ",", "<sup>", "&amp;", "\t", "  "]
+)
 LINES = st.lists(WORDS, max_size=8).map("".join) | st.text(max_size=5).map(lambda text: text.replace("\n", ""))
 TEXTS = st.lists(LINES, max_size=8)
 
@@ -73,8 +77,8 @@ def check(a: list[str], b: list[str]) -> Diff:
         for row in hunk.rows:
             assert all(segment.text for segment in row.segments)
             kinds = [segment.kind for segment in row.segments]
-            assert not any(one == two for one, two in zip(kinds, kinds[1:], strict=False))
-            assert ("insert", "delete") not in zip(kinds, kinds[1:], strict=False)
+            assert not any(one == two for one, two in pairwise(kinds))
+            assert ("insert", "delete") not in pairwise(kinds)
             assert row.a is not None or set(kinds) <= {"insert"}
             assert row.b is not None or set(kinds) <= {"delete"}
     return result
@@ -187,13 +191,22 @@ ONE, OTHER = many(40_000, seed=1), many(40_000, seed=2)
         (["桥" * 600_000 + "a"], ["b" + "桥" * 600_000], True),
         ([f"{number}" for number in range(6000)], [f"a{number}" for number in range(6000)], True),
     ],
-    ids=["lines", "long lines", "one line", "all equal", "no anchors", "no anchors in a line", "very long", "very many"],
+    ids=[
+        "lines",
+        "long lines",
+        "one line",
+        "all equal",
+        "no anchors",
+        "no anchors in a line",
+        "very long",
+        "very many",
+    ],
 )
 def test_no_text_costs_more_than_the_budget(
     a: list[str], b: list[str], *, coarse: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spent: list[int] = []
-    exact = align.LCSseq.opcodes
+    exact = LCSseq.opcodes
 
     class Counting:
         @staticmethod
@@ -201,9 +214,9 @@ def test_no_text_costs_more_than_the_budget(
             spent.append(len(one) * len(two))
             return exact(one, two)
 
-    monkeypatch.setattr(align, "LCSseq", Counting)
+    monkeypatch.setattr("notary.diff.align.LCSseq", Counting)
     result = diff(a, b)
-    assert sum(spent) <= align.CELLS
+    assert sum(spent) <= CELLS
     assert apply(result, a) == b
     assert coarse in {None, result.coarse}
 
