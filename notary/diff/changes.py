@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from notary.core.tokens import tokens
 from notary.diff.align import CELLS, Aligner, Match, Names, joined
-from notary.diff.pairs import are_versions, pairs
+from notary.diff.pairs import Pairing, are_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -92,15 +92,15 @@ def _hunk_json(hunk: Hunk) -> Json:
 
 def diff(a: Sequence[str], b: Sequence[str]) -> Diff:
     """Return what changed from lines ``a`` to lines ``b`` of two canonical documents."""
-    align = Aligner(CELLS)
+    align, pair = Aligner(CELLS), Pairing()
     names = Names()
     hunks: list[Hunk] = []
     i = j = 0
     for at, other, size in (*align(names.of(a), names.of(b)), (len(a), len(b), 0)):
         if i < at or j < other:
-            hunks.append(Hunk(i + 1, j + 1, tuple(_rows(a[i:at], b[j:other], (i + 1, j + 1), align))))
+            hunks.append(Hunk(i + 1, j + 1, tuple(_rows(a[i:at], b[j:other], (i + 1, j + 1), align, pair))))
         i, j = at + size, other + size
-    return Diff(tuple(hunks), align.coarse)
+    return Diff(tuple(hunks), align.coarse or pair.coarse)
 
 
 class _Line:
@@ -115,13 +115,13 @@ class _Line:
         return [place for place, text in enumerate(self.tokens) if text != " "]
 
 
-def _rows(a: Sequence[str], b: Sequence[str], start: tuple[int, int], align: Aligner) -> Iterator[Row]:
+def _rows(a: Sequence[str], b: Sequence[str], start: tuple[int, int], align: Aligner, pair: Pairing) -> Iterator[Row]:
     """Give the rows of a block of lines, of which none is the same in both."""
     i = j = 0
     if a and b and _is_cheap(a, b, align):
         names = Names()
         old, new = [_Line(line, names) for line in a], [_Line(line, names) for line in b]
-        for x, y in pairs([line.words for line in old], [line.words for line in new]):
+        for x, y in pair([line.words for line in old], [line.words for line in new]):
             matches = align(old[x].words, new[y].words)
             common = sum(size for _, _, size in matches)
             if are_versions(common, len(old[x].words) + len(new[y].words)):

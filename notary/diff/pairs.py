@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import LCSseq
 
-from notary.diff.align import CELLS
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Pairs of lines whose likeness is measured in one block, at about a microsecond each.
-_PAIRS = 20_000
+# Pairs of lines whose likeness is measured, in one block and in all, at about a microsecond each.
+_BLOCK_PAIRS = 20_000
+PAIRS = 60_000
+# Comparisons of one word with another that this takes in all; see notary.diff.align.
+PAIRS_CELLS = 200_000_000
 
 
 def are_versions(common: int, words: int) -> bool:
@@ -34,30 +35,56 @@ class _Chain:
     before: _Chain | None
 
 
-def pairs(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
-    """Return which lines are versions of each other, ascending in both: the pairs with the most words in common.
+class Pairing:
+    """Pairs the lines of blocks within a budget that all its calls share."""
 
-    A line is a string of names, one for each word. Lines are looked for near where they would be if all had moved
-    evenly, in small blocks everywhere. Where even that is too much, the pairs are a guess: line by line.
-    """
-    reach = _reach(a, b)
-    if reach == 0:
-        return [(number, number) for number in range(min(len(a), len(b)))]
-    best = _Best()
-    for x, line in enumerate(a):
-        centre = x * len(b) // len(a)
-        found: list[tuple[int, float, _Chain]] = []
-        for y in range(max(0, centre - reach), min(len(b), centre + reach + 1)):
-            words = len(line) + len(b[y])
-            common = LCSseq.similarity(line, b[y], score_cutoff=-(-words // 5))
-            if are_versions(common, words):
-                score, chain = best.below(y)
-                # Much in common counts more than all of little.
-                found.append((y, score + (1 + 2 * common * common) / (1 + words), _Chain((x, y), chain)))
-        # Only now: a line has one version.
-        for y, score, chain in found:
-            best.add(y, score, chain)
-    return best.pairs()
+    def __init__(self, *, pairs: int = PAIRS, cells: int = PAIRS_CELLS) -> None:
+        self._pairs, self._cells = pairs, cells
+        self.coarse = False
+
+    def __call__(self, a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+        """Return which lines are versions of each other, ascending in both: the pairs with the most words in common.
+
+        A line is a string of names, one for each word. Lines are looked for near where they would be if all had moved
+        evenly, in small blocks everywhere. Where even that is too much, the pairs are a guess: line by line.
+        """
+        if len(a) == len(b) == 1:
+            return [(0, 0)]
+        windows = self._windows(a, b)
+        if windows is None:
+            self.coarse = True
+            return [(number, number) for number in range(min(len(a), len(b)))]
+        best = _Best()
+        for x, window in enumerate(windows):
+            found: list[tuple[int, float, _Chain]] = []
+            for y in window:
+                words = len(a[x]) + len(b[y])
+                common = LCSseq.similarity(a[x], b[y], score_cutoff=-(-words // 5))
+                if are_versions(common, words):
+                    score, chain = best.below(y)
+                    # Much in common counts more than all of little.
+                    found.append((y, score + (1 + 2 * common * common) / (1 + words), _Chain((x, y), chain)))
+            # Only now: a line has one version.
+            for y, score, chain in found:
+                best.add(y, score, chain)
+        return best.pairs()
+
+    def _windows(self, a: Sequence[str], b: Sequence[str]) -> list[range] | None:
+        """Pay for holding each line of ``a`` against lines of ``b``, and return which; None where it costs too much."""
+        most = min(self._pairs, _BLOCK_PAIRS)
+        reach = len(b) if len(a) * len(b) <= most else most // (2 * len(a))
+        before = [0, *accumulate(map(len, b))]
+        while reach:
+            centres = (x * len(b) // len(a) for x in range(len(a)))
+            windows = [range(max(0, at - reach), min(len(b), at + reach + 1)) for at in centres]
+            pairs = sum(map(len, windows))
+            cells = sum(len(line) * (before[w.stop] - before[w.start]) for line, w in zip(a, windows, strict=True))
+            if pairs <= self._pairs and cells <= self._cells:
+                self._pairs -= pairs
+                self._cells -= cells
+                return windows
+            reach //= 2
+        return None
 
 
 class _Best:
@@ -93,22 +120,3 @@ class _Best:
             found.append(chain.pair)
             chain = chain.before
         return found[::-1]
-
-
-def _reach(a: Sequence[str], b: Sequence[str]) -> int:
-    """Return how far from its even place a line may be looked for, so that the cost stays bounded."""
-    if len(a) == len(b) == 1:
-        return 0
-    before = [0, *accumulate(map(len, b))]
-
-    def cost(reach: int) -> int:
-        total = 0
-        for x, line in enumerate(a):
-            centre = x * len(b) // len(a)
-            total += len(line) * (before[min(len(b), centre + reach + 1)] - before[max(0, centre - reach)])
-        return total
-
-    reach = max(len(a), len(b)) if len(a) * len(b) <= _PAIRS else _PAIRS // (2 * len(a))
-    while reach and cost(reach) > CELLS:
-        reach //= 2
-    return reach

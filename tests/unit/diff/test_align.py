@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notary.diff.align import CELLS, Aligner, Match, Names
-from notary.diff.pairs import pairs
+from notary.diff.pairs import Pairing
 
 texts = st.text(st.sampled_from("abc"), max_size=12)
 long_texts = st.lists(st.text(st.sampled_from("abcdefgh"), min_size=8, max_size=12), max_size=8).map("".join)
@@ -109,9 +109,9 @@ few_lines = st.lists(st.text(st.sampled_from("abcd"), max_size=5), max_size=4)
 @given(few_lines, few_lines)
 def test_the_pairs_have_the_most_in_common(a: list[str], b: list[str]) -> None:
     if len(a) == len(b) == 1:
-        assert pairs(a, b) == [(0, 0)]
+        assert Pairing()(a, b) == [(0, 0)]
         return
-    found = tuple(pairs(a, b))
+    found = tuple(Pairing()(a, b))
     assert all(x < z and y < w for (x, y), (z, w) in pairwise(found))
     sizes = range(min(len(a), len(b)) + 1)
     chains = (
@@ -126,11 +126,28 @@ def test_in_a_large_block_a_line_is_looked_for_near_its_place() -> None:
     names = Names()
     a = [names.of(f"{number} {number * 7} {number * 11}".split()) for number in range(1000)]
     b = [*a[:100], "zzz", *a[100:500], *a[505:]]
-    found = dict(pairs(a, b))
+    found = dict(Pairing()(a, b))
     assert [found[x] for x in (0, 99, 100, 499, 505, 999)] == [0, 99, 101, 500, 501, 995]
     assert 502 not in found
 
 
 def test_where_that_costs_too_much_lines_are_paired_one_by_one() -> None:
-    a, b = ["a" * 30_000] * 3, ["b" * 30_000] * 4
-    assert pairs(a, b) == [(0, 0), (1, 1), (2, 2)]
+    pair = Pairing()
+    assert pair(["a" * 30_000] * 3, ["b" * 30_000] * 4) == [(0, 0), (1, 1), (2, 2)]
+    assert pair.coarse
+
+
+@pytest.mark.parametrize("budget", [{"pairs": 12}, {"cells": 300}], ids=str)
+def test_what_pairing_costs_is_shared_by_all_blocks(budget: dict[str, int]) -> None:
+    pair = Pairing(**budget)
+    a, b = ["abcd", "efgh", "ijkl"], ["efgh", "ijkl", "mnop"]
+    assert pair(a, b) == [(1, 0), (2, 1)]
+    assert not pair.coarse
+    assert [pair(a, b) for _ in range(3)][-1] == [(0, 0), (1, 1), (2, 2)]
+    assert pair.coarse
+
+
+def test_one_line_and_one_line_cost_nothing() -> None:
+    pair = Pairing(pairs=0, cells=0)
+    assert pair(["abcd"], ["wxyz"]) == [(0, 0)]
+    assert not pair.coarse
