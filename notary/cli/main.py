@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": "run only the worker: integrate entries, anchor checkpoints",
     "demo": "run everything on this machine with a development chain and sample announcements",
     "canon": "print the canonical text of a file, the bytes that are hashed",
+    "diff": "show what changed between two texts, in words",
     "submit": "send an announcement to a log",
     "verify": "check a bundle, and a copy of the article, trusting nobody",
 }

@@ -2,9 +2,10 @@
 
 Nothing is trusted that you did not name. --trust says which log, keys and registry you believe in; get its fingerprint
 from somewhere other than the server. --rpc names an endpoint of that chain that you choose; give it several times and
-all must agree. --copy is your copy of the article, as a text or as a saved page: it is compared with the recorded text.
-A page is read with the bundle's profile, or with yours (--profile); what it shows beyond the record is listed. Without
-any endpoint, --header pins the hash of the anchor's block, learnt elsewhere (a block explorer, a newspaper).
+all must agree. --copy is your copy of the article, as a text or as a saved page: it is compared with the recorded text,
+and where it differs you see the words that changed. A page is read with the bundle's profile, or with yours (--profile);
+what it shows beyond the record is listed. Without any endpoint, --header pins the hash of the anchor's block, learnt
+elsewhere (a block explorer, a newspaper).
 
   notary verify a1b2….bundle.json --trust trust.json --rpc https://node.example --copy article.txt
   notary verify a1b2….bundle.json --trust trust.json --rpc https://node.example --copy saved.html
@@ -28,12 +29,12 @@ from notary.cli import files, options, output
 from notary.cli.report import render
 from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
 from notary.core.chain import ChainEvidence
-from notary.core.copies import Copy
+from notary.core.copies import Copy, read_copy
 from notary.core.logchecks import wanted
 from notary.core.record import FileDigest
 from notary.core.text import MAX_TEXT_BYTES
 from notary.core.trust import MAX_TRUST_BYTES, Trust, parse_trust
-from notary.core.verify import verify
+from notary.core.verify import Verdict, verify
 from notary.errors import InvalidInput, UsageError
 
 _HASH = re.compile(r"(?:0x)?([0-9a-fA-F]{64})")
@@ -73,7 +74,31 @@ def run(args: argparse.Namespace) -> int:
         output.json_line(report.to_json())
     else:
         render(report, bundle=bundle, trust=trust)
+        if copy is not None and report.verdict in (Verdict.CHANGED, Verdict.TYPOGRAPHY_ONLY):
+            _show_changes(bundle, copy)
     return report.exit
+
+
+def _show_changes(bundle: Bundle, copy: Copy) -> None:
+    """Print what changed from the recorded text to the copy, where both are texts and the recorded one is known."""
+    text = read_copy(bundle, copy).text
+    if bundle.text is None or text is None:
+        return  # a part of a text at most, as the check of the copy says
+    recorded, found = bundle.text.split("\n"), text.lines
+    # Slow to load, and needed by those only whose copy differs.
+    from notary.cli import changes
+    from notary.diff.changes import diff
+
+    result = diff(recorded, found)
+    limit = changes.Limit(rows=20, characters=400)
+    output.line("")
+    output.line(f"From the recorded text (-) to your copy (+): {changes.summary(result)}")
+    output.line("")
+    for line in changes.lines(result, recorded, found, limit=limit):
+        output.line(line)
+    if result.rows > limit.rows:
+        output.line("")
+        output.line(f"{limit.rows} of {result.rows} lines are shown; notary diff BUNDLE COPY shows all.")
 
 
 def _trust(path: str | None) -> Trust | None:

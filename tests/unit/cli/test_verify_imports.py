@@ -17,7 +17,7 @@ from notary.core.jcs import Json, dumps
 from notary.core.keccak import keccak256
 from tests.endpoint import Request, answer, serve
 from tests.program import environment
-from tests.worlds import CHAIN_ID, GENESIS, TEXT, World
+from tests.worlds import ALTERED, CHAIN_ID, GENESIS, TEXT, World
 
 # The program runs, then says on standard error what it has loaded.
 WRAPPER = """
@@ -41,6 +41,7 @@ NEVER = {
     "importlib.metadata",
     "jinja2",
     "pydantic",
+    "rapidfuzz",
     "requests",
     "sqlalchemy",
     "sqlite3",
@@ -49,6 +50,7 @@ NEVER = {
     # Ours, each with too much behind it.
     "notary.compose",
     "notary.config",
+    "notary.diff",
     "notary.service",
     "notary.storage",
     "notary.web",
@@ -65,14 +67,14 @@ ONLINE_ONLY = {"http.client", "notary.net.http", "select", "selectors", "socket"
 SLOW = {"pathlib", "secrets", "shutil"}
 
 
-def loaded(folder: Path, *options: str) -> tuple[int, set[str], dict[str, Any]]:
+def loaded(folder: Path, *options: str, text: str = TEXT) -> tuple[int, set[str], dict[str, Any]]:
     """Return the exit code, the modules, and the report of a verification in a process of its own."""
     world = World()
     (folder / "a.bundle.json").write_bytes(world.bundle().encode())
     chains = (replace(world.trust().chains[0], registry_codehash=keccak256(CODE)),)
     (folder / "trust.json").write_bytes(world.trust(chains=chains).encode())
-    (folder / "copy.txt").write_bytes(TEXT.encode())
-    arguments = ["verify", "a.bundle.json", "--trust", "trust.json", "--copy", "copy.txt", *options, "--json"]
+    (folder / "copy.txt").write_bytes(text.encode())
+    arguments = ["verify", "a.bundle.json", "--trust", "trust.json", "--copy", "copy.txt", *options]
     done = subprocess.run(
         [sys.executable, "-S", "-c", WRAPPER, *arguments],
         cwd=folder,
@@ -82,7 +84,7 @@ def loaded(folder: Path, *options: str) -> tuple[int, set[str], dict[str, Any]]:
         check=True,
     )
     code, modules = json.loads(done.stderr)
-    return code, set(modules), json.loads(done.stdout)
+    return code, set(modules), json.loads(done.stdout) if "--json" in options else {}
 
 
 def header() -> str:
@@ -90,15 +92,24 @@ def header() -> str:
 
 
 def test_offline_it_loads_nothing_that_could_go_online(tmp_path: Path) -> None:
-    code, modules, report = loaded(tmp_path, "--offline", "--header", header())
+    code, modules, report = loaded(tmp_path, "--offline", "--header", header(), "--json")
     assert (code, report["verdict"]) == (0, "match")
     assert modules & (NEVER | ONLINE_ONLY | SLOW) == set()
     # The test sees what was loaded, and the signature and the receipt were checked.
     assert {"notary.core.verify", "cryptography.hazmat.bindings._rust", "sha3"} <= modules
 
 
+def test_what_changed_is_worked_out_only_where_it_is_shown(tmp_path: Path) -> None:
+    diff = {"rapidfuzz", "notary.diff.changes"}
+    for text, options, expected in ((TEXT, [], set()), (ALTERED, ["--json"], set()), (ALTERED, [], diff)):
+        code, modules, _ = loaded(tmp_path, "--offline", "--header", header(), *options, text=text)
+        assert code == (text == ALTERED)
+        assert modules & diff == expected
+        assert modules & (NEVER - {"notary.diff", "rapidfuzz"}) == set()
+
+
 def test_also_offline_with_an_endpoint_named(tmp_path: Path) -> None:
-    _, modules, report = loaded(tmp_path, "--offline", "--rpc", "http://127.0.0.1:1")
+    _, modules, report = loaded(tmp_path, "--offline", "--rpc", "http://127.0.0.1:1", "--json")
     assert report["verdict"] == "cannot-check"
     assert modules & (NEVER | ONLINE_ONLY) == set()
 
@@ -106,7 +117,7 @@ def test_also_offline_with_an_endpoint_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("final", [True, False])
 def test_online_it_asks_and_still_loads_nothing_heavy(tmp_path: Path, *, final: bool) -> None:
     with serve(chain(final=final)) as endpoint:
-        code, modules, report = loaded(tmp_path, "--rpc", endpoint.url)
+        code, modules, report = loaded(tmp_path, "--rpc", endpoint.url, "--json")
     assert (code, report["verdict"]) == ((0, "match") if final else (3, "cannot-check"))
     assert endpoint.requests
     assert modules & NEVER == set()
