@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notary.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path  # `notary verify` must start fast
 
 DATA_VARIABLE = "NOTARY_DATA"
 
@@ -21,6 +24,8 @@ def data_dir(args: argparse.Namespace) -> Path:
     given = args.data or os.environ.get(DATA_VARIABLE)
     if not given:
         raise UsageError(f"Say which log: --data DIR, or set {DATA_VARIABLE}.", code="no-data-directory")
+    from pathlib import Path
+
     return Path(given).absolute()
 
 

@@ -78,9 +78,7 @@ class SubmissionBody(_Strict):
     def _page_members(self) -> SubmissionBody:
         """Only a page has a profile, and every page does."""
         if self.type == "html" and self.profile is None:
-            raise PydanticCustomError(
-                "missing-field", "must say where in the page the text is", {"field": "profile"}
-            )
+            raise PydanticCustomError("missing-field", "must say where in the page the text is", {"field": "profile"})
         if self.type != "html":
             for name in ("profile", "charset", "images", "confirm_hidden"):
                 if name in self.model_fields_set:

@@ -1,12 +1,13 @@
 """Show what changed from text A to text B: which lines, and which words in them.
 
 Both are compared in canonical form: what `notary canon` sets aside is no difference, and line numbers are those of that
-form. A bundle (*.json) stands for the text in it, which is not verified here. Lines of A have a "-", lines of B a "+";
-in a line that changed, [-this-] was deleted and {+this+} inserted. Characters that look alike or show nothing are named
-in a line with "!". Long stretches without a change are cut: […].
+form. A page needs --profile. A bundle (*.json) stands for the text in it, which is not verified here. Lines of A have a
+"-", lines of B a "+"; in a line that changed, [-this-] was deleted and {+this+} inserted. Characters that look alike or
+show nothing are named in a line with "!". Long stretches without a change are cut: […].
 
   notary diff announcement.txt announcement-corrected.txt
   notary diff a1b2….bundle.json copy.txt
+  notary diff a1b2….bundle.json --profile portal.profile.json page.html
 
 exit codes:
   0  the texts are the same
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 
-from notary.cli import changes, files, output
+from notary.cli import changes, files, options, output
 from notary.cli.commands.canon import read_text
 from notary.core.bundle import MAX_BUNDLE_BYTES, parse_bundle
 from notary.core.text import CanonicalText, canonical_document, compare
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("a", metavar="A", help="the first text; - is standard input")
     parser.add_argument("b", metavar="B", help="the second text; - is standard input")
     parser.add_argument("--type", choices=files.KINDS, help="the kind of both texts (default: by their extensions)")
+    options.page(parser)
     parser.add_argument("--json", action="store_true", help="print {difference, coarse, hunks} as one line of JSON")
 
 
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Print what changed; 1 where anything did."""
     if args.a == args.b == "-":
         raise UsageError("Standard input is one text: name a file for the other.", code="same-input")
-    a, b = _read(args.a, args.type), _read(args.b, args.type)
+    a, b = _read(args.a, args), _read(args.b, args)
     difference = compare(a.data, b.data)
     result = diff(a.lines, b.lines)
     if args.json:
@@ -59,9 +61,9 @@ def run(args: argparse.Namespace) -> int:
     return 1 if result.hunks else 0
 
 
-def _read(path: str, kind: str | None) -> CanonicalText:
+def _read(path: str, args: argparse.Namespace) -> CanonicalText:
     if not path.endswith(".json"):
-        return read_text(path, kind)
+        return read_text(path, args.type, profile=args.profile, charset=args.charset)
     bundle = parse_bundle(files.read_file(path, max_bytes=MAX_BUNDLE_BYTES + 1, what="bundle"))
     if bundle.text is None:
         raise UsageError(f"The bundle {path} does not disclose the recorded text.", code="no-text")

@@ -3,9 +3,9 @@
 Nothing is trusted that you did not name. --trust says which log, keys and registry you believe in; get its fingerprint
 from somewhere other than the server. --rpc names an endpoint of that chain that you choose; give it several times and
 all must agree. --copy is your copy of the article, as a text or as a saved page: it is compared with the recorded text,
-and where it differs you see the words that changed. A page is read with the bundle's profile, or with yours (--profile);
-what it shows beyond the record is listed. Without any endpoint, --header pins the hash of the anchor's block, learnt
-elsewhere (a block explorer, a newspaper).
+and where it differs you see the words that changed. A page is read with the bundle's profile, or with yours
+(--profile); what it shows beyond the record is listed. Without any endpoint, --header pins the hash of the anchor's
+block, learnt elsewhere (a block explorer, a newspaper).
 
   notary verify a1b2….bundle.json --trust trust.json --rpc https://node.example --copy article.txt
   notary verify a1b2….bundle.json --trust trust.json --rpc https://node.example --copy saved.html
