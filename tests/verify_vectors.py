@@ -17,12 +17,14 @@ from notary.core.bundle import Bundle, Meta, parse_bundle
 from notary.core.chain import ChainEvidence, EndpointView
 from notary.core.copies import Copy
 from notary.core.note import verifier_key
+from notary.core.profile import parse_profile
 from notary.core.record import Commitment, FileDigest, Status
 from notary.core.text import canonical_plain
 from notary.core.trust import Trust, TrustedKey, parse_trust
 from notary.core.verify import verify
 from notary.errors import InvalidInput
 from tests import worlds
+from tests.pageworld import PAGE, PROFILE, SRC, PageWorld, picture_digest
 from tests.worlds import ALTERED, NOW, ORIGIN, REGISTRY, TEXT, LogKey, World
 
 FOLDER = Path(__file__).parent / "vectors" / "verify"
@@ -51,7 +53,7 @@ def case(
     if not no_trust:
         made["trust"] = (trusted if isinstance(trusted, bytes) else trusted.encode()).decode()
     if copy is not None:
-        made["copy"] = {"hex": copy.data.hex(), "kind": copy.kind}
+        made["copy"] = _copy_json(copy)
     return made
 
 
@@ -60,7 +62,7 @@ def run(given: Case) -> Case:
     try:
         bundle = parse_bundle(bytes.fromhex(given["bundle_hex"]))
         trust = parse_trust(given["trust"].encode()) if "trust" in given else None
-        copy = Copy(bytes.fromhex(given["copy"]["hex"]), given["copy"]["kind"]) if "copy" in given else None
+        copy = _copy(given["copy"]) if "copy" in given else None
         evidence = _evidence(given["evidence"])
         report = verify(bundle, trust=trust, evidence=evidence, copy=copy, now=given["now"])
     except InvalidInput as error:
@@ -69,6 +71,27 @@ def run(given: Case) -> Case:
     # `detail` is for people, and not part of the format.
     value["checks"] = [{name: check[name] for name in ("name", "status", "code")} for check in value["checks"]]
     return {"report": value}
+
+
+def _copy_json(copy: Copy) -> Case:
+    made: Case = {"hex": copy.data.hex(), "kind": copy.kind}
+    if copy.profile is not None:
+        made["profile"] = copy.profile.to_json()
+    if copy.charset is not None:
+        made["charset"] = copy.charset
+    if copy.images:
+        made["images"] = {src: digest.hex() for src, digest in copy.images.items()}
+    return made
+
+
+def _copy(given: Case) -> Copy:
+    return Copy(
+        bytes.fromhex(given["hex"]),
+        given["kind"],
+        profile=parse_profile(given["profile"]) if "profile" in given else None,
+        charset=given.get("charset"),
+        images={src: bytes.fromhex(digest) for src, digest in given.get("images", {}).items()},
+    )
 
 
 def _evidence_json(evidence: ChainEvidence) -> Case:
@@ -109,7 +132,8 @@ def _evidence(value: Case) -> ChainEvidence:
 
 def cases() -> dict[str, Case]:
     """Return all cases by the names of their files."""
-    return {name: made for part in (_log(), _chain(), _published(), _revisions(), _unusable()) for name, made in part}
+    parts = (_log(), _chain(), _published(), _pages(), _revisions(), _unusable())
+    return {name: made for part in parts for name, made in part}
 
 
 def _log() -> Iterator[tuple[str, Case]]:
@@ -211,6 +235,50 @@ def _published() -> Iterator[tuple[str, Case]]:
     held = World(entry=worlds.entry(worlds.record(content=Commitment(bytes(32), "2027-01-01T00:00:00Z"))))
     yield "commitment", case("a commitment that is not revealed", held, held.bundle(text=None))
     yield "media", case("media that were not compared", World(entry=worlds.entry(worlds.record(media=(bytes(32),)))))
+
+
+def _pages() -> Iterator[tuple[str, Case]]:
+    world = PageWorld()
+    bundle, same = world.page_bundle(), PAGE.encode()
+
+    def page(desc: str, old: str, new: str, **changes: Any) -> Case:
+        return case(desc, world, bundle, copy=Copy(PAGE.replace(old, new).encode(), "html", **changes))
+
+    yield "page-same", case("the page itself", world, bundle, copy=Copy(same, "html"))
+    yield "page-other-frame", page("the page with another view counter", "1,204", "1,205")
+    yield "page-changed", page("a word less", "<b>not</b> ", "")
+    yield "page-typography", page("other line breaks", "it.</p><p>", "it. ")
+    yield "page-hidden", page("the same text, and a hidden sentence", "it.</p>", "it.</p><p hidden>On Sundays.</p>")
+    yield "page-button", page("the same text, and a button", "it.</p>", "it.</p><button>Cross</button>")
+    yield (
+        "page-ignored",
+        page("the same text, and an ignored one", "it.</p>", 'it.</p><p class="share">By Mill plc</p>'),
+    )
+    yield "page-link", page("another target of the link", '"/map"', '"/elsewhere"')
+    yield "page-image", page("another image", SRC, "data:image/png;base64,AAAA")
+    yield "page-image-unknown", page("an image without a digest", SRC, "bridge.png")
+    yield (
+        "page-image-supplied",
+        page("an image that lies beside the page", SRC, "bridge.png", images={"bridge.png": picture_digest()}),
+    )
+    yield "page-no-match", page("no such element", 'id="article"', 'id="story"')
+    yield (
+        "page-own-profile",
+        page(
+            "the reader's profile", 'id="article"', 'id="story"', profile=parse_profile({**PROFILE, "body": "#story"})
+        ),
+    )
+    yield "page-ambiguous", page("two such elements", '<div class="foot"', '<div id="article" class="foot"')
+    yield "page-bidi", page("an override", "Cars", "\u202eCars")
+    yield "page-undecodable", case("no UTF-8", world, bundle, copy=Copy(same.replace(b"Cars", b"C\xe9rs"), "html"))
+    bare = world.page_bundle(profile=None)
+    yield "page-no-profile", case("a page without any profile", world, bare, copy=Copy(same, "html"))
+    withheld = world.page_bundle(text=None)
+    yield "page-text-withheld", case("a page for a text withheld", world, withheld, copy=Copy(same, "html"))
+    yield (
+        "page-text-only",
+        case("a text cannot show images", world, bundle, copy=Copy(bundle.text.encode(), "canonical")),
+    )
 
 
 def _revisions() -> Iterator[tuple[str, Case]]:

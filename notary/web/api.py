@@ -14,7 +14,7 @@ from notary.core import jcs
 from notary.core.evm import parse_header
 from notary.core.html import Page
 from notary.core.record import Status
-from notary.errors import InvalidRecord, InvalidText, NotFound, Overloaded
+from notary.errors import InvalidRecord, InvalidText, NotFound, Overloaded, Unselectable
 from notary.service.read import AnchorSummary, Details, PublicState, Summary
 from notary.service.submit import Submission
 from notary.web import body
@@ -55,6 +55,8 @@ def submit() -> Response:
         raise _about_request(error) from None
     except InvalidText as error:
         name = "text" if model.text is not None else "text_base64"
+        if isinstance(error, Unselectable):
+            name = f"profile.{error.field}"
         raise InvalidText(error.message, code=error.code, field=name, position=error.position) from None
 
     wait = body.wanted_wait(request)
