@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from notary.core.html.names import FOREIGN
+from notary.core.selectors import ascii_lower
 from notary.errors import InvalidText
 
 MAX_ATTRIBUTES = 1000
@@ -37,7 +39,9 @@ _FLAT = _start_of(_NEVER_NESTS)
 _FLAT_IN_HTML = _start_of(_NEVER_NESTS + _SELDOM_NESTS)
 _FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE | re.ASCII)
 _SELECT = _start_of(("select",))
-_SELECT_END = re.compile("</select", re.IGNORECASE | re.ASCII)
+_SELECT_END = re.compile(rf"</select(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
+_FOREIGN_CONTENT = re.compile(rf"<(/?)(svg|math|sup|image)(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
+_MARKUP = re.compile("<[A-Za-z/!?]")
 _IN_SELECT = re.compile(rf"<(?:/?(?:option|optgroup)|hr)(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
 _FORMAT = _start_of(_FORMATTING, "[^>]*")
 # The value of an attribute that a `>` cuts, so that the tag goes on behind it.
@@ -67,6 +71,7 @@ def check_before_parsing(text: str) -> None:
     _check_work(text)
     _check_attributes(text)
     _check_selects(text)
+    _check_foreign(text)
 
 
 def _check_work(text: str) -> None:
@@ -129,18 +134,33 @@ def _long_tags(text: str) -> list[int]:
 
 
 def _check_selects(text: str) -> None:
-    """Refuse a `select` that parsers of before 2025 and after build differently, with what stands behind it."""
+    """Refuse a `select` that parsers of before 2025 and after build differently, and what stands behind it, too."""
     until = 0
     for select in _SELECT.finditer(text):
         end = _SELECT_END.search(text, select.end())
         begin, until = max(until, select.end()), end.start() if end is not None else len(text)
-        for tag in _TAG.finditer(text, begin, until):
+        for tag in _MARKUP.finditer(text, begin, until):
             if not _IN_SELECT.match(text, tag.start()):
-                raise InvalidText(
-                    f"Inside a select, at offset {tag.start()} of the page, is a tag that not all parsers read alike.",
-                    code="page-ambiguous",
-                    position=tag.start(),
-                )
+                raise _ambiguous("a select with markup inside", tag.start())
+
+
+def _check_foreign(text: str) -> None:
+    """Refuse `sup` in a drawing or formula, and `image` outside of drawings: widespread parsers get these wrong."""
+    inside = ""
+    for tag in _FOREIGN_CONTENT.finditer(text):
+        closes, name = tag[1], ascii_lower(tag[2])
+        if name in FOREIGN:
+            inside = "" if closes else name
+        elif not closes and (inside if name == "sup" else inside != "svg"):
+            raise _ambiguous(f"a {name} {f'in {inside}' if inside else 'outside of svg'}", tag.start())
+
+
+def _ambiguous(what: str, position: int) -> InvalidText:
+    return InvalidText(
+        f"The page has {what}, at offset {position}: not all parsers read that alike.",
+        code="page-ambiguous",
+        position=position,
+    )
 
 
 def _too_complex(what: str) -> InvalidText:
