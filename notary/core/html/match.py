@@ -78,18 +78,19 @@ class Matcher:
         return places[node.mem_id][test.of_type] == test.index
 
     def _is_foreign(self, node: LexborNode) -> bool:
-        """Say whether ``node`` is `svg` or `math`, or inside."""
+        """Say whether ``node`` is `svg` or `math`, or inside; or inside `textarea`, where only lexbor has elements."""
         seen: list[int] = []
-        above: LexborNode | None = node
         answer = False
+        above: LexborNode | None = node
         while above is not None:
-            known = self._foreign.get(above.mem_id)
-            if known is not None:
-                answer = known
-                break
-            seen.append(above.mem_id)
-            if above.tag in FOREIGN:
+            tag, key = above.tag, above.mem_id
+            if tag == "textarea" and seen:
                 answer = True
+                break
+            seen.append(key)
+            known = self._foreign.get(key)
+            if tag in FOREIGN or known is not None:
+                answer = tag in FOREIGN or bool(known)
                 break
             above = above.parent
         self._foreign.update(dict.fromkeys(seen, answer))

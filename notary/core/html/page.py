@@ -15,6 +15,7 @@ from notary.core import jcs
 from notary.core.encodings import decode_html
 from notary.core.html.characters import Characters, tidy
 from notary.core.html.document import write_document
+from notary.core.html.guard import check_before_parsing
 from notary.core.html.match import Matcher
 from notary.core.html.media import Image, read_image
 from notary.core.html.select import check_regions, select, tags_around
@@ -84,13 +85,14 @@ def canonical_page(
     ``charset`` is what the transport named; ``supplied`` are digests of image files by `src`. Raises
     :class:`notary.errors.Unselectable` where the profile does not fit the page, which says nothing about the text
     (``selector-no-match``, ``selector-ambiguous``, ``page-too-deep``, ``selected-hidden``, ``profile-overlap``), and
-    :class:`InvalidText` otherwise: ``page-too-large``, ``page-too-deep``, ``unsupported-encoding``, ``style-escape``,
-    ``inline-direction``, ``table-too-large``, and the codes of :func:`notary.core.text.canonical_plain`.
+    :class:`InvalidText` otherwise: ``page-too-large``, ``page-too-complex``, ``page-ambiguous``, ``page-too-deep``,
+    ``style-escape``, ``inline-direction``, ``table-too-large``, those of :func:`notary.core.encodings.decode_html`
+    and of :func:`notary.core.text.canonical_plain`.
     """
     if len(data) > MAX_PAGE_BYTES:
         raise InvalidText(f"The page has {len(data)} bytes; the limit is {MAX_PAGE_BYTES}.", code="page-too-large")
     decoded = decode_html(data, charset=charset)
-    _check_before_parsing(decoded.text)
+    check_before_parsing(decoded.text)
     # Without events: with them an `option` is copied into a `selectedcontent`, which is script's work.
     root = LexborHTMLParser(decoded.text, options=LexborDocumentOptions.WO_EVENTS).root
     if root is None:
@@ -115,13 +117,3 @@ def canonical_page(
         encoding=decoded.encoding,
         regions=tuple(walked),
     )
-
-
-def _check_before_parsing(text: str) -> None:
-    position = text.find("\0")
-    if position >= 0:
-        raise InvalidText(
-            f"U+0000 at offset {position} of the page, which a page must not have.",
-            code="forbidden-code-point",
-            position=position,
-        )
