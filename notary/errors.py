@@ -145,8 +145,16 @@ class PolicyRefused(Refused):
 class Unconfirmed(PolicyRefused):
     """A page shows or hides content that no digest will cover; ``asides`` are pairs of kind and text, in order."""
 
-    def __init__(self, message: str, *, code: str, field: str, asides: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(message, code=code, field=field)
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        field: str | None = None,
+        position: int | None = None,
+        asides: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, code=code, field=field, position=position)
         self.asides = asides
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable
 
+from notary.core.bundle import Bundle
 from notary.core.html import canonical_page
 from notary.core.jcs import Json
 from notary.core.profile import parse_profile
@@ -49,7 +50,7 @@ class PageWorld(World):
     def __init__(self) -> None:
         super().__init__(entry=worlds.entry(worlds.record(**page_record_changes(page(), PROFILE))))
 
-    def page_bundle(self, **changes: object) -> worlds.Bundle:
+    def page_bundle(self, **changes: object) -> Bundle:
         """Return the bundle: the text of the page, and its profile."""
         text = canonical_page(page(), parse_profile(PROFILE)).text.data.decode()
         return self.bundle(**{"text": text, "profile": PROFILE, **changes})

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from notary.core.jcs import Json
 from notary.core.profile import parse_profile
-from notary.errors import InvalidProfile, PolicyRefused
+from notary.errors import PolicyRefused
 from notary.service.content import PageInput
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -93,13 +93,8 @@ class SubmissionBody(_Strict):
         """Return how the page is to be read, None for what is no page. Raises :class:`InvalidProfile`."""
         if self.profile is None:
             return None
-        try:
-            profile = parse_profile(self.profile)
-        except InvalidProfile as error:
-            field = "profile" if error.field is None else f"profile.{error.field}"
-            raise InvalidProfile(error.message, code=error.code, field=field, position=error.position) from None
         return PageInput(
-            profile=profile,
+            profile=parse_profile(self.profile),
             # The text of a JSON string is decoded already, whatever the page says of itself.
             charset="utf-8" if self.text is not None else self.charset,
             images={src: bytes.fromhex(digest) for src, digest in (self.images or {}).items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from notary.core.bundle import Bundle, parse_bundle
+from notary.core.profile import parse_profile
 from notary.core.record import TextDigest
 from notary.core.text import canonical_plain
 from notary.net.http import request
+from tests.pageworld import PAGE, PICTURE, PROFILE, SRC, picture_digest
 from tests.program import Done, call
 from tests.program import notary as run
 from tests.served import Served, serving
@@ -104,6 +107,40 @@ def test_everything_that_can_be_said_is_in_the_entry(desk: Desk) -> None:
         "author": "Ann Ä.",
         "note": "first — of all",
     }
+
+
+def test_a_page_is_submitted_with_its_profile_and_the_images_beside_it(desk: Desk) -> None:
+    (desk.folder / "files").mkdir()
+    (desk.folder / "files" / "bridge.png").write_bytes(PICTURE)
+    desk.write("portal.profile.json", json.dumps(PROFILE))
+    page = desk.write("page.html", PAGE.replace(SRC, "files/bridge.png"))
+    leaf = desk.leaf(page, "--profile", str(desk.folder / "portal.profile.json"), "--document", "page-1")
+    bundle = desk.bundle(leaf)
+    record, content = bundle.entry.record, bundle.entry.record.content
+    assert isinstance(content, TextDigest)
+    assert (record.media, record.document) == ((picture_digest(),), "page-1")
+    assert (bundle.profile, content.profile_sha256) == (PROFILE, parse_profile(PROFILE).digest())
+    assert content.links_sha256 is not None
+
+
+def test_each_flag_of_a_page_is_named_and_has_to_be_confirmed(desk: Desk) -> None:
+    profile = str(desk.folder / desk.write("portal.profile.json", json.dumps(PROFILE)))
+    added = '<p hidden>Not on Sundays.</p><div class="share">Share this</div><button>Vote</button><iframe></iframe>'
+    page = desk.write("flags.html", PAGE.replace("</div><div", f"{added}</div><div"))
+    done = desk.submit(page, "--profile", profile)
+    assert (done.code, done.out) == (2, b"")
+    for said in ("hidden", "“Not on Sundays.”", "ignored", "“Share this”", "skipped", "“Vote”", "embedded"):
+        assert said in done.err
+    assert "--confirm-hidden" in done.err
+    bundle = desk.bundle(desk.leaf(page, "--profile", profile, "--confirm-hidden"))
+    assert bundle.text is not None
+    assert "Sundays" not in bundle.text
+
+
+def test_a_page_without_a_profile_is_not_sent(desk: Desk) -> None:
+    done = desk.submit(desk.write("bare.html", PAGE))
+    assert (done.code, done.out) == (2, b"")
+    assert "no-profile" in done.err
 
 
 def test_revisions_follow_one_another(desk: Desk) -> None:

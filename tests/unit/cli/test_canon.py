@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
+from notary.core.html import canonical_page
+from notary.core.profile import parse_profile
 from notary.core.text import MAX_TEXT_BYTES
+from tests.pageworld import PAGE, PROFILE, picture_digest
 from tests.program import Done, call
 from tests.program import notary as run
 from tests.worlds import TEXT, text_digest
@@ -125,9 +129,59 @@ def test_a_text_that_is_too_large(tmp_path: Path) -> None:
         assert code in done.err
 
 
-@pytest.mark.parametrize(("name", "code"), [("a.html", "unsupported-type"), ("missing.txt", "unreadable-file")])
+@pytest.mark.parametrize(("name", "code"), [("a.html", "no-profile"), ("missing.txt", "unreadable-file")])
 def test_a_file_that_cannot_be_used(name: str, code: str, tmp_path: Path) -> None:
     write(tmp_path, "a.html", "<p>no</p>")
     done = call("canon", tmp_path / name)
+    assert (done.code, done.out) == (2, b"")
+    assert code in done.err
+
+
+def test_a_page_is_read_with_its_profile(tmp_path: Path) -> None:
+    profile = write(tmp_path, "portal.profile.json", json.dumps(PROFILE))
+    page = write(tmp_path, "page.html", PAGE.replace("it.</p>", "it.</p><p hidden>Not on Sundays.</p>"))
+    done = call("canon", "--profile", profile, page)
+    assert done.code == 0
+    assert hashlib.sha256(done.out).digest() == canonical_page(page.read_bytes(), parse_profile(PROFILE)).text.sha256
+    assert "hidden: hidden text, not part of the canonical text: “Not on Sundays.”" in done.err
+    assert "link: “the map” to /map" in done.err
+    assert f"SHA-256 {picture_digest().hex()}" in done.err
+
+
+def test_an_image_beside_the_page_is_found_but_nothing_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / "a b.png").write_bytes(b"inside")
+    (tmp_path / "outside.png").write_bytes(b"outside")
+    profile = write(folder, "portal.profile.json", json.dumps(PROFILE))
+    images = '<img src="files/a%20b.png?v=1"><img src="../outside.png"><img src="http://a.example/files/a%20b.png">'
+    page = write(folder, "page.html", PAGE.replace("</div><div", f"{images}</div><div"))
+    told = call("canon", "--profile", profile, page).err
+    assert hashlib.sha256(b"inside").hexdigest() in told
+    assert hashlib.sha256(b"outside").hexdigest() not in told
+    assert told.count("without a digest") == 2
+
+
+def test_a_charset_that_came_over_the_network_counts(tmp_path: Path) -> None:
+    profile = write(tmp_path, "portal.profile.json", json.dumps(PROFILE))
+    page = write(tmp_path, "page.html", PAGE.replace('<meta charset="utf-8">', "").replace("Old", "旧").encode("gbk"))
+    assert "undecodable" in call("canon", "--profile", profile, page).err
+    assert "旧".encode() in call("canon", "--profile", profile, "--charset", "gb2312", page).out
+
+
+@pytest.mark.parametrize(
+    ("profile", "code"),
+    [
+        ("{", "json-syntax"),
+        ("[]", "invalid-profile"),
+        ('{"spec":"notary-profile/1","body":"#article","author":".by"}', "invalid-profile"),
+        ('{"spec":"notary-profile/1","body":"div::before"}', "invalid-profile"),
+        ('{"spec":"notary-profile/1","body":"#story"}', "selector-no-match"),
+        ('{"spec":"notary-profile/1","body":"div"}', "selector-ambiguous"),
+    ],
+)
+def test_a_profile_that_cannot_be_used(profile: str, code: str, tmp_path: Path) -> None:
+    path = write(tmp_path, "portal.profile.json", profile)
+    done = call("canon", "--profile", path, write(tmp_path, "page.html", PAGE))
     assert (done.code, done.out) == (2, b"")
     assert code in done.err

@@ -71,7 +71,7 @@ def test_an_unknown_command_is_a_usage_error(arguments: list[str]) -> None:
         ["verify", "a", "--frobnicate"],
         ["verify", "a", "--off"],  # no abbreviations: a later option could change what they mean
         ["canon"],
-        ["canon", "a", "--type", "html"],
+        ["canon", "a", "--type", "rtf"],
         ["submit", "a"],
         ["apikey", "old", "Name", "--data", "x"],
         ["demo", "--port", "http"],

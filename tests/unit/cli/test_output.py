@@ -21,6 +21,8 @@ EXITS = {
     "InvalidInput": 2,
     "MalformedJson": 2,
     "InvalidText": 2,
+    "Unselectable": 2,
+    "InvalidProfile": 2,
     "InvalidRecord": 2,
     "InvalidNote": 2,
     "InvalidRlp": 2,
@@ -39,6 +41,7 @@ EXITS = {
     "TooLarge": 2,
     "UnsupportedMedia": 2,
     "PolicyRefused": 2,
+    "Unconfirmed": 2,
     "Overloaded": 3,
     "IntegrityError": 1,
 }

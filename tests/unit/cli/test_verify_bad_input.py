@@ -136,7 +136,6 @@ def test_a_trust_file_that_is_almost_right(old: bytes, new: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
-        ("copy.html", TEXT.encode(), "unsupported-type"),
         ("copy.docx", TEXT.encode(), "unknown-type"),
         ("copy.txt", b"Title\n\xff", "undecodable"),
         ("copy.txt", b"", "empty-text"),

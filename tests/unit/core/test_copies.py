@@ -107,7 +107,9 @@ def test_an_image_beside_the_page_counts_by_its_digest() -> None:
 
 
 def test_a_plain_copy_cannot_show_that_the_images_are_the_same() -> None:
-    assert check(Copy(WORLD.page_bundle().text.encode(), "canonical")).verdict is Verdict.MATCH_WITH_UNCHECKED  # type: ignore[union-attr]
+    text = WORLD.page_bundle().text
+    assert text is not None
+    assert check(Copy(text.encode(), "canonical")).verdict is Verdict.MATCH_WITH_UNCHECKED
 
 
 @pytest.mark.parametrize(
