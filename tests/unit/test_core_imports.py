@@ -12,7 +12,7 @@ import notary
 
 CORE = Path(notary.__file__).parent / "core"
 
-ALLOWED_PACKAGES = {"cryptography", "sha3"}
+ALLOWED_PACKAGES = {"cryptography", "sha3", "webencodings"}
 ALLOWED_OURS = ("notary.core", "notary.errors")
 
 # Modules of the standard library that bring a clock, I/O, the environment, chance or other processes with them.
