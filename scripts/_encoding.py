@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 # A character and how many bytes it took; None where the standard has an error.
 Step = tuple[str, int] | None
@@ -99,7 +99,7 @@ def _utf8(data: bytes) -> Step:
 
 
 def _utf16(data: bytes, *, big: bool) -> Step:
-    order = "big" if big else "little"
+    order: Literal["big", "little"] = "big" if big else "little"
     units = [int.from_bytes(data[at : at + 2], order) for at in range(0, len(data) - 1, 2)]
     if not units or 0xDC00 <= units[0] <= 0xDFFF:
         return None

@@ -11,6 +11,7 @@ Only what reads HTML needs this module; nothing on the path of a plain copy may 
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,7 +76,7 @@ def _euro(error: UnicodeError) -> tuple[str, int]:
 
 
 _PATCH = _gb18030_patch()
-_TRANSLATION = str.maketrans(_PATCH)
+_PATCHED = re.compile(f"[{''.join(_PATCH)}]")
 _EURO = "notary.gb18030"
 codecs.register_error(_EURO, _euro)
 
@@ -152,7 +153,7 @@ def _strict(data: bytes, encoding: str) -> str:
     text = data.decode("gb18030", _EURO)
     # Looking for each of a few characters is much faster than looking at each character.
     if any(wrong in text for wrong in _PATCH):
-        text = text.translate(_TRANSLATION)
+        text = _PATCHED.sub(lambda match: _PATCH[match[0]], text)
     return text
 
 
