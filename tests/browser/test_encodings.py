@@ -98,8 +98,8 @@ def test_our_modules_read_pages_in_it_as_elsewhere(page: Page) -> None:
 
 
 def test_it_chooses_the_encoding_of_a_page_as_we_do(page: Page) -> None:
-    # Where nothing is declared it guesses, and we do not. It takes a page whose only declaration is text of a script for
-    # such a one; the standard's prescan, which knows of no scripts, finds it.
+    # Where nothing is declared it guesses, and we do not. To it that includes a declaration in a script; the standard's
+    # prescan knows of no scripts.
     declared = {name: case for name, case in PAGES.items() if case.get("source") in {"bom", "transport", "meta"}}
     cases = {name: case for name, case in declared.items() if name != "meta-in-script"}
     assert len(cases) > 30
