@@ -31,10 +31,13 @@ for (const [, vector] of vectors.filter(([, vector]) => "sets" in vector)) {
     for (const [bytes, wanted] of vector.samples) {
       assert.equal(resultOf(fromHex(bytes), vector.encoding), wanted, bytes);
     }
-    for (const [set, digest] of Object.entries(vector.sets)) {
-      const lines = results(set, (bytes) => resultOf(bytes, vector.encoding));
-      assert.equal(createHash("sha256").update(lines).digest("hex"), digest, set);
-    }
+    // Most of the time would go into the stacks of errors that are none.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    const lines = Object.keys(vector.sets).map((set) => results(set, (bytes) => resultOf(bytes, vector.encoding)));
+    Error.stackTraceLimit = limit;
+    const digests = lines.map((text) => createHash("sha256").update(text).digest("hex"));
+    assert.deepEqual(digests, Object.values(vector.sets));
   });
 }
 
