@@ -275,10 +275,9 @@ def _pages() -> Iterator[tuple[str, Case]]:
     yield "page-no-profile", case("a page without any profile", world, bare, copy=Copy(same, "html"))
     withheld = world.page_bundle(text=None)
     yield "page-text-withheld", case("a page for a text withheld", world, withheld, copy=Copy(same, "html"))
-    yield (
-        "page-text-only",
-        case("a text cannot show images", world, bundle, copy=Copy(bundle.text.encode(), "canonical")),
-    )
+    assert bundle.text is not None
+    text = Copy(bundle.text.encode(), "canonical")
+    yield "page-text-only", case("a text cannot show images", world, bundle, copy=text)
 
 
 def _revisions() -> Iterator[tuple[str, Case]]:
