@@ -30,10 +30,11 @@ def run(command: Sequence[str], environment: Mapping[str, str], limit: float, fo
         print(f"!! ran longer than {limit:.0f} s, so it was ended: {' '.join(command)}", flush=True)
         return 124
     finally:
-        _end(process)
+        end(process)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that has a session of its own, and its children, if it still runs."""
     if process.poll() is not None:
         return
     for sign in (signal.SIGTERM, signal.SIGKILL):

@@ -9,11 +9,11 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts._dev import browser, golang, javascript, node, tools
+from scripts._dev import browser, golang, javascript, lanes, node, tools
 from scripts._dev.counting import FILE_VARIABLE
 from scripts._dev.paths import ROOT, VENV
 from scripts._dev.running import run
@@ -86,7 +86,18 @@ def main(arguments: Sequence[str]) -> int:
         pytest_arguments += ["-m", "not slow"]
     seed = options.seed if options.seed is not None else time.time_ns() % 2**32
     start = time.monotonic()
-    outcomes = [_run_stage(stage, pytest_arguments, seed, quiet=not options.only) for stage in chosen]
+    if options.outcome:
+        # One stage, run for another scripts/test, which sums up.
+        outcome = _run_stage(chosen[0], pytest_arguments, seed, quiet=True)
+        Path(options.outcome).write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+        return 1 if outcome.state == "FAILED" else 0
+    if options.only or options.jobs == 1:
+        outcomes = [_run_stage(stage, pytest_arguments, seed, quiet=not options.only) for stage in chosen]
+    else:
+        # The longest first, so that the end of the run is not one of them alone.
+        names = [stage.name for stage in sorted(chosen, key=lambda stage: -stage.minutes)]
+        found = lanes.run_all(names, ["--seed", str(seed), *pytest_arguments], jobs=options.jobs)
+        outcomes = [Outcome(**one) for one in found]
     return _summarise(outcomes, time.monotonic() - start, seed)
 
 
@@ -103,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", metavar="STAGE", choices=[stage.name for stage in STAGES])
     parser.add_argument("--seed", type=int, help="the random order of an earlier run, which its summary names")
     parser.add_argument("--list", action="store_true", help="list the stages")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", default=min(2, os.cpu_count() or 1), help="stages at once (default: 2 at most)"
+    )
+    parser.add_argument("--outcome", help=argparse.SUPPRESS)
     return parser
 
 
