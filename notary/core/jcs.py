@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.encoder import encode_basestring
 from typing import NoReturn, TypeAlias
 
 from notary.errors import MalformedJson
@@ -22,8 +23,6 @@ MAX_INTEGER = 2**53 - 1
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 _LITERALS = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN|-?[0-9][0-9.eE+-]*', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPED = re.compile('[\\x00-\\x1f"\\\\]')
-_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Json:
@@ -144,7 +143,8 @@ def _write_object(value: dict[str, Json], parts: list[str], depth: int) -> None:
         raise MalformedJson("Names in canonical JSON are strings.", code="json-type")
     parts.append("{")
     # RFC 8785 §3.2.3: names are sorted by their UTF-16 code units, which is not the order of code points.
-    for i, name in enumerate(sorted(value, key=_utf16)):
+    ordered = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+    for i, name in enumerate(ordered):
         if i:
             parts.append(",")
         parts.append(_string(name))
@@ -164,13 +164,14 @@ def _utf16(name: str) -> bytes:
 
 def _string(value: str) -> str:
     _check_string(value)
-    return '"' + _ESCAPED.sub(lambda m: _SHORT.get(m.group()) or f"\\u{ord(m.group()):04x}", value) + '"'
+    # The escapes of RFC 8785 §3.2.2.2 are those that Python's encoder writes: short ones, else \u00xx in lower case.
+    return encode_basestring(value)
 
 
 def _check_string(value: str) -> None:
     if "\0" in value:
         raise MalformedJson("A string contains NUL.", code="json-string")
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise MalformedJson("A string contains half of a surrogate pair.", code="json-string")
 
 
