@@ -15,9 +15,9 @@ CONNECTIONS = 1024
 HEADER_TIMEOUT_MS = 10_000
 # A request that waits (Prefer: wait) would keep the server for longer; its entry is durable already.
 STOP_SECONDS = 5
-# Submissions wait together for the disk, so more threads make larger groups; what is left above `limits.max_waiting`
-# serves readers meanwhile. Each thread may need a connection to the database: see the pool in notary.storage.engine.
-THREADS = 32
+# Submissions wait together for the disk: a thread that waits costs little, and more of them make larger groups. What is
+# left above `limits.max_waiting` (72) serves readers meanwhile.
+THREADS = 96
 
 
 def granian_command(*, host: str, port: int, workers: int, python: str = sys.executable) -> list[str]:
