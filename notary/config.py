@@ -42,6 +42,7 @@ class LimitSettings:
     max_lines: int
     max_body_bytes: int
     max_pending: int
+    max_waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,7 @@ _OPTIONS: Final[Mapping[str, _Option]] = {
     "limits.max_lines": _Option(_integer(2, 2**21), 20_000),
     "limits.max_body_bytes": _Option(_integer(1024, 64 * 1024 * 1024), 13 * 1024 * 1024),
     "limits.max_pending": _Option(_integer(1, 10_000_000), 100_000),
+    "limits.max_waiting": _Option(_integer(1, 1000), 72),
     "storage.synchronous": _Option(_text("FULL|EXTRA|NORMAL|OFF", "must be FULL, EXTRA, NORMAL or OFF"), "FULL"),
     "storage.allow_unsafe": _Option(_flag, default=False),
     "storage.busy_timeout": _Option(_number(0, 60), 5.0),

@@ -42,7 +42,8 @@ development = {development}          # true marks everything as a test that prov
 # max_text_bytes = 2097152
 # max_lines = 20000
 # max_body_bytes = 13631488
-# max_pending = 100000
+# max_pending = 100000     # entries that are accepted and not yet in the tree
+# max_waiting = 72         # requests of one web process that wait to be stored; further ones get 503
 
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails

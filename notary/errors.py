@@ -159,7 +159,9 @@ class Unconfirmed(PolicyRefused):
 
 
 class Overloaded(Refused):
-    """Cannot be taken now; the same request may be sent again later."""
+    """Cannot be taken now; the same request may be sent again later, where known after ``retry_after`` seconds."""
+
+    retry_after: int | None = None
 
 
 class IntegrityError(NotaryError):

@@ -59,6 +59,12 @@ def text_kind(path: str, given: str | None) -> TextKind:
     return _BY_EXTENSION[suffix]
 
 
+def is_text(path: str) -> bool:
+    """Say whether a file has the extension of a text that can be read without a profile."""
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - as above
+    return bool(suffix) and _BY_EXTENSION.get(suffix, "html") != "html"
+
+
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write ``data`` to ``path`` by rename: readers see the old file or the whole new one.
 

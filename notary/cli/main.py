@@ -25,6 +25,7 @@ COMMANDS = {
     "canon": "print the canonical text of a file, the bytes that are hashed",
     "diff": "show what changed between two texts, in words",
     "submit": "send an announcement to a log",
+    "import": "send many texts to a log, resumably",
     "verify": "check a bundle, and a copy of the article, trusting nobody",
 }
 

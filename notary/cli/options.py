@@ -6,6 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from notary.cli import files
 from notary.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,14 @@ def data_dir(args: argparse.Namespace) -> Path:
     from pathlib import Path
 
     return Path(given).absolute()
+
+
+def api_key(path: str) -> str:
+    """Return the API key in a file, one line. Raises :class:`UsageError` (``bad-key-file``, ``unreadable-file``)."""
+    key = files.read_file(path, max_bytes=4096, what="key file").decode("utf-8", "replace").strip()
+    if not key or not key.isascii() or len(key.split()) != 1:
+        raise UsageError(f"{path} must hold one API key on one line.", code="bad-key-file")
+    return key
 
 
 def page(parser: argparse.ArgumentParser) -> None:

@@ -68,6 +68,16 @@ def note(text: str, *, clean: bool = False) -> None:
         _discard(sys.stderr)
 
 
+def status(text: str) -> None:
+    """Show ``text`` on the last line of the terminal behind standard error, in place of what was shown there before."""
+    if sys.stderr is None:
+        return
+    try:
+        print(f"\r\x1b[K{printable(text)}", end="", file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
+
+
 def raw(data: bytes) -> None:
     """Write bytes to standard output exactly as they are. Raises :class:`UsageError` where that cannot be done."""
     if sys.stdout is None:  # closed by whoever started the program

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _MAX_ANSWER_BYTES = 8 << 20
 _POLL_SECONDS = 0.5
 _RETRY_STATUS = (429, 503)
+_SECONDS = re.compile("[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Submitted:
 
     leaf_hash: bytes
     state: str
+    replayed: bool = False
 
 
 class LogClient:
@@ -103,15 +106,37 @@ class LogClient:
         *,
         wait: int,
     ) -> Submitted:
-        headers = {"Content-Type": "application/json"}
-        if self._key is not None:
-            headers["Authorization"] = f"Bearer {self._key}"
+        headers = self._headers("application/json")
         if wait:
             headers["Prefer"] = f"wait={wait}"
         answer = self._json("POST", "/api/v1/entries", body=jcs.dumps(body), headers=headers)
         submitted = Submitted(leaf_hash=_leaf_hash(answer), state=_string(answer, "state"))
         _check_logged(self.bundle(submitted.leaf_hash).entry.record, digest, media, fields)
         return submitted
+
+    def submit_batch(self, lines: Sequence[bytes]) -> list[Submitted | NotaryError]:
+        """Submit lines of JSON, each as `POST /api/v1/entries` takes it; returns what came of each, in their order.
+
+        What is :class:`Overloaded` there was not tried, or could not be taken now: send it again, in the same order.
+        Raises as :meth:`submit` for the request as a whole; what is accepted is not held against what was sent.
+        """
+        answer = self._request(
+            "POST",
+            "/api/v1/entries:batch",
+            body=b"".join(line + b"\n" for line in lines),
+            headers=self._headers("application/x-ndjson"),
+        )
+        results = [_line_result(said, number) for number, said in enumerate(answer.body.splitlines(), 1)]
+        if len(results) > len(lines):
+            raise EndpointFailed("The server answered more lines than it was sent.", code="bad-answer")
+        unanswered = Overloaded("The server ended before this line; send it again.", code="not-answered")
+        return results + [unanswered] * (len(lines) - len(results))
+
+    def _headers(self, content_type: str) -> dict[str, str]:
+        headers = {"Content-Type": content_type}
+        if self._key is not None:
+            headers["Authorization"] = f"Bearer {self._key}"
+        return headers
 
     def state(self, leaf_hash: bytes) -> str:
         """Return the state the server claims for an entry: a claim, to be replaced by the bundle when it is final."""
@@ -168,14 +193,7 @@ class LogClient:
     def _json(
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> dict[str, Json]:
-        answer = self._request(method, path, body=body, headers=headers)
-        try:
-            value = jcs.loads(answer.body, max_bytes=_MAX_ANSWER_BYTES)
-        except NotaryError as error:
-            raise EndpointFailed(f"The server's answer is not JSON: {error.message}", code="bad-answer") from None
-        if not isinstance(value, dict):
-            raise EndpointFailed("The server's answer is not an object.", code="bad-answer")
-        return value
+        return _object(self._request(method, path, body=body, headers=headers).body)
 
     def _request(
         self,
@@ -220,22 +238,54 @@ def _check_logged(record: Record, digest: TextDigest, media: tuple[bytes, ...], 
             )
 
 
+def _line_result(said: bytes, number: int) -> Submitted | NotaryError:
+    """Return what one line of a batch's answer says."""
+    value = _object(said)
+    if value.get("line") != number:
+        raise EndpointFailed(f"The server's answer to line {number} is missing.", code="bad-answer")
+    error = value.get("error")
+    if isinstance(error, dict):
+        status = error.get("status")
+        return _error(error, status if isinstance(status, int) else 500)
+    return Submitted(_leaf_hash(value), _string(value, "state"), replayed=value.get("replayed") is True)
+
+
+def _object(data: bytes) -> dict[str, Json]:
+    try:
+        value = jcs.loads(data, max_bytes=_MAX_ANSWER_BYTES)
+    except NotaryError as error:
+        raise EndpointFailed(f"The server's answer is not JSON: {error.message}", code="bad-answer") from None
+    if not isinstance(value, dict):
+        raise EndpointFailed("The server's answer is not an object.", code="bad-answer")
+    return value
+
+
 def _refusal(answer: Response) -> NotaryError:
     """Turn a problem+json answer into the error it stands for."""
     try:
         problem = jcs.loads(answer.body, max_bytes=_MAX_ANSWER_BYTES)
     except NotaryError:
         problem = None
-    if not isinstance(problem, dict):
+    busy = answer.status in _RETRY_STATUS  # a proxy may say so in words of its own
+    if not isinstance(problem, dict) and not busy:
         return EndpointFailed(f"The server answered {answer.status} without saying why.", code="bad-answer")
+    error = _error(problem if isinstance(problem, dict) else {}, answer.status)
+    after = answer.headers.get("retry-after", "")
+    if isinstance(error, Overloaded) and _SECONDS.fullmatch(after):
+        error.retry_after = int(after)
+    return error
+
+
+def _error(problem: dict[str, Json], status: int) -> NotaryError:
+    """Return the error that the members of a problem stand for."""
     detail, code, field, position = (problem.get(name) for name in ("detail", "code", "field", "position"))
     kind: type[NotaryError] = PolicyRefused
-    if answer.status in _RETRY_STATUS:
+    if status in _RETRY_STATUS:
         kind = Overloaded
-    elif answer.status >= 500:
+    elif status >= 500:
         kind = EndpointFailed
     return kind(
-        detail if isinstance(detail, str) else f"The server answered {answer.status}.",
+        detail if isinstance(detail, str) else f"The server answered {status}.",
         code=code if isinstance(code, str) else "bad-answer",
         field=field if isinstance(field, str) else None,
         position=position if isinstance(position, int) else None,

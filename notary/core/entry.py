@@ -56,6 +56,17 @@ class Entry:
         return leaf_hash(self.encode())
 
 
+def unsigned_entry(record: bytes, *, time: int) -> bytes:
+    """Return the canonical bytes of the entry without signature around a record's canonical bytes, as they are.
+
+    The same as :meth:`Entry.encode`, for those who have checked and encoded the record already. Raises
+    :class:`InvalidRecord` (``out-of-range``) for a time that an entry cannot have.
+    """
+    if not 0 <= time <= MAX_TIME:
+        raise InvalidRecord(f"entry.time must be within 0 and {MAX_TIME}.", code="out-of-range", field="entry.time")
+    return b'{"record":%b,"spec":"%b","time":%d}' % (record, SPEC.encode("ascii"), time)
+
+
 def parse_entry(value: Json, *, path: str = "entry") -> Entry:
     """Return the entry in a JSON value; its :meth:`Entry.to_json` is that value again.
 

@@ -21,9 +21,9 @@ MAX_INTEGER = 2**53 - 1
 # An unterminated string matches to the end of the text, so that the scan stays linear on hostile input.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 _LITERALS = re.compile(r'"(?:[^"\\]++|\\.)*+"|-?Infinity|NaN|-?[0-9][0-9.eE+-]*', re.DOTALL)
+_IN_ORDER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, sort_keys=True)
+_AS_IS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPED = re.compile('[\\x00-\\x1f"\\\\]')
-_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
 def loads(data: bytes, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> Json:
@@ -101,9 +101,9 @@ def dumps(value: Json) -> bytes:
     Raises :class:`MalformedJson` for any other type (``json-type``), integers beyond ±(2^53−1) (``json-number``), lone
     surrogates and NUL (``json-string``), nesting that :func:`loads` would refuse (``json-depth``).
     """
-    parts: list[str] = []
-    _write(value, parts, MAX_DEPTH)
-    return "".join(parts).encode("utf-8")
+    # What remains after the check Python's own encoder writes as RFC 8785 does: its escapes are those of §3.2.2.2, and
+    # its order of names that of §3.2.3 as long as they are ASCII.
+    return (_IN_ORDER.encode(value) if _check(value, MAX_DEPTH) else _AS_IS.encode(_ordered(value))).encode("utf-8")
 
 
 def printable(name: str) -> str:
@@ -111,46 +111,38 @@ def printable(name: str) -> str:
     return name[:100].encode("unicode_escape").decode("ascii")
 
 
-def _write(value: Json, parts: list[str], depth: int) -> None:
+def _check(value: Json, depth: int) -> bool:
+    """Refuse what has no place in canonical JSON; say whether all names in ``value`` are ASCII."""
     if isinstance(value, str):
-        parts.append(_string(value))
-    elif value is None or isinstance(value, bool):
-        parts.append("null" if value is None else "true" if value else "false")
-    elif isinstance(value, int):
+        _check_string(value)
+    elif isinstance(value, dict):
+        _require_depth(depth)
+        ascii_names = True
+        for name, item in value.items():
+            if not isinstance(name, str):
+                raise MalformedJson("Names in canonical JSON are strings.", code="json-type")
+            _check_string(name)
+            ascii_names = _check(item, depth - 1) and ascii_names and name.isascii()
+        return ascii_names
+    elif isinstance(value, list):
+        _require_depth(depth)
+        ascii_names = True
+        for item in value:
+            ascii_names = _check(item, depth - 1) and ascii_names
+        return ascii_names
+    elif isinstance(value, int):  # booleans are
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
             raise MalformedJson("An integer is beyond ±(2^53−1).", code="json-number")
-        parts.append(str(value))
-    elif isinstance(value, list):
-        _write_array(value, parts, depth)
-    elif isinstance(value, dict):
-        _write_object(value, parts, depth)
-    else:
+    elif value is not None:
         raise MalformedJson(f"{type(value).__name__} has no place in canonical JSON.", code="json-type")
+    return True
 
 
-def _write_array(value: list[Json], parts: list[str], depth: int) -> None:
-    _require_depth(depth)
-    parts.append("[")
-    for i, item in enumerate(value):
-        if i:
-            parts.append(",")
-        _write(item, parts, depth - 1)
-    parts.append("]")
-
-
-def _write_object(value: dict[str, Json], parts: list[str], depth: int) -> None:
-    _require_depth(depth)
-    if not all(isinstance(name, str) for name in value):
-        raise MalformedJson("Names in canonical JSON are strings.", code="json-type")
-    parts.append("{")
-    # RFC 8785 §3.2.3: names are sorted by their UTF-16 code units, which is not the order of code points.
-    for i, name in enumerate(sorted(value, key=_utf16)):
-        if i:
-            parts.append(",")
-        parts.append(_string(name))
-        parts.append(":")
-        _write(value[name], parts, depth - 1)
-    parts.append("}")
+def _ordered(value: Json) -> Json:
+    """Return ``value`` with all names sorted by their UTF-16 code units, which is not the order of code points."""
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in sorted(value, key=_utf16)}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def _require_depth(depth: int) -> None:
@@ -162,15 +154,10 @@ def _utf16(name: str) -> bytes:
     return name.encode("utf-16-be", "surrogatepass")
 
 
-def _string(value: str) -> str:
-    _check_string(value)
-    return '"' + _ESCAPED.sub(lambda m: _SHORT.get(m.group()) or f"\\u{ord(m.group()):04x}", value) + '"'
-
-
 def _check_string(value: str) -> None:
     if "\0" in value:
         raise MalformedJson("A string contains NUL.", code="json-string")
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise MalformedJson("A string contains half of a surrogate pair.", code="json-string")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
 
 from notary.core import jcs
 from notary.core.jcs import Json
@@ -47,6 +48,15 @@ _URL = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SealedMeta:
+    """A meta object as it is kept: its canonical bytes, its salt, and the digest that the record carries."""
+
+    data: bytes
+    salt: bytes
+    digest: bytes
+
+
 def parse_meta(value: Json, *, path: str = "meta") -> dict[str, Json]:
     """Return ``value`` after checking that it is a meta object.
 
@@ -76,7 +86,7 @@ def meta_digest(meta: dict[str, Json], salt: bytes) -> bytes:
     Raises :class:`InvalidRecord` where ``meta`` is not a meta object or the salt has not 32 bytes.
     """
     check_salt(salt, field="meta.salt")
-    return hashlib.sha256(_DIGEST_PREFIX + salt + jcs.dumps(parse_meta(meta))).digest()
+    return _digest(salt, jcs.dumps(parse_meta(meta)))
 
 
 def salt_for(secret: bytes, meta: dict[str, Json]) -> bytes:
@@ -85,9 +95,21 @@ def salt_for(secret: bytes, meta: dict[str, Json]) -> bytes:
     The same submission twice has the same salt, hence the same record; without the secret it cannot be guessed. Raises
     :class:`InvalidRecord` where ``meta`` is not a meta object, :class:`InvalidConfig` for a secret under 16 bytes.
     """
+    return seal_meta(meta, secret).salt
+
+
+def seal_meta(meta: dict[str, Json], secret: bytes) -> SealedMeta:
+    """Return ``meta`` with the salt of :func:`salt_for` and the digest of :func:`meta_digest`; raises as they do."""
     if len(secret) < MIN_SECRET:
         raise InvalidConfig(f"A tenant's secret needs at least {MIN_SECRET} bytes.", code="secret-too-short")
-    return hmac.digest(secret, jcs.dumps(parse_meta(meta)), "sha256")
+    data = jcs.dumps(parse_meta(meta))
+    # Not hmac.digest, which lets go of the interpreter's lock each time: under load it takes long to get it back.
+    salt = hmac.new(secret, data, hashlib.sha256).digest()
+    return SealedMeta(data, salt, _digest(salt, data))
+
+
+def _digest(salt: bytes, data: bytes) -> bytes:
+    return hashlib.sha256(_DIGEST_PREFIX + salt + data).digest()
 
 
 def _free_text(fields: Fields, name: str, length: int) -> str:

@@ -161,7 +161,12 @@ class Record:
 
     def digest(self) -> bytes:
         """Return the record's digest, SHA-256("notary-record/1" LF ‖ canonical bytes). Raises as :meth:`encode`."""
-        return hashlib.sha256(_DIGEST_PREFIX + self.encode()).digest()
+        return record_digest(self.encode())
+
+
+def record_digest(data: bytes) -> bytes:
+    """Return the digest of the record whose canonical bytes ``data`` is."""
+    return hashlib.sha256(_DIGEST_PREFIX + data).digest()
 
 
 def parse_record(value: Json, *, path: str = "record") -> Record:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from notary.core.entry import Entry
+from notary.core.entry import unsigned_entry
 from notary.core.merkle import leaf_hash
 from notary.core.record import Record, TextDigest
 from notary.errors import Conflict, IntegrityError, NotaryError, Overloaded, PolicyRefused
@@ -29,10 +29,14 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What one submission asks for: a record in the log, and perhaps an idempotency key that stands for it."""
+    """What one submission asks for: a record in the log, and perhaps an idempotency key that stands for it.
+
+    ``record_data`` are the record's canonical bytes, ``record_digest`` is its digest.
+    """
 
     tenant: Tenant
     record: Record
+    record_data: bytes
     record_digest: bytes
     disclosure: Disclosure
     key: str | None
@@ -135,11 +139,12 @@ class _Group:
     def _append(self, wish: Wish) -> StoredEntry:
         if self._room <= 0:
             raise Overloaded("Too many entries wait for integration; try again later.", code="backlog")
+        # What cannot be taken now is not refused for good: the reason might be another one that was not taken either.
+        index, time = next_place(self._stands, self._clock)
         record, tenant_id = wish.record, wish.tenant.id
         head = None if record.document is None else self._heads.get((tenant_id, record.document))
         _check_head(record, head)
-        index, time = next_place(self._stands, self._clock)
-        data = Entry(record=record, time=time).encode()
+        data = unsigned_entry(wish.record_data, time=time)
         stored = StoredEntry(
             index=index,
             leaf_hash=leaf_hash(data),

@@ -48,7 +48,7 @@ def read_content(text: bytes | TextDigest, kind: Kind, page: PageInput | None, l
     something which no digest will cover, unless that is confirmed. docs/spec/html.md, "Asides".
     """
     if isinstance(text, TextDigest):
-        _require_lines(text.lines, limits, field="text_digest.lines")
+        _require_lines(text.lines, limits, field="text")
         return Content(text)
     if kind != "html":
         found = canonical(text, kind, max_bytes=limits.max_text_bytes)

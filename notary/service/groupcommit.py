@@ -42,17 +42,20 @@ class GroupCommit(Generic[J, R]):
     """
 
     def __init__(
-        self, carry_out: Callable[[Sequence[J]], Sequence[R]], *, max_waiting: int = 1024, max_group: int = 512
+        self, carry_out: Callable[[Sequence[J]], Sequence[R]], *, max_waiting: int, max_group: int = 512
     ) -> None:
-        """Let at most ``max_waiting`` jobs wait, and close a group once it has ``max_group``."""
+        """Let at most ``max_waiting`` threads wait for a leader, and close a group before ``max_group`` jobs."""
         self._carry_out = carry_out
         self._max_waiting = max_waiting
         self._max_group = max_group
         self._lock = threading.Lock()
         self._queue: deque[_Ticket[J, R]] = deque()
         self._led = False
-        self.waiting = 0
-        """How many jobs wait for a leader now."""
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait for a leader."""
+        return len(self._queue)
 
     def run(self, jobs: Sequence[J]) -> list[R]:
         """Return the results of ``jobs``, which stay together in one group.
@@ -62,10 +65,9 @@ class GroupCommit(Generic[J, R]):
         """
         ticket: _Ticket[J, R] = _Ticket(jobs)
         with self._lock:
-            if self._led and self.waiting + len(jobs) > self._max_waiting:
+            if len(self._queue) >= self._max_waiting:
                 raise Overloaded("Too many submissions wait to be stored; try again.", code="too-many-waiting")
             self._queue.append(ticket)
-            self.waiting += len(jobs)
             leads = not self._led
             self._led = True
         if not leads:
@@ -107,7 +109,6 @@ class GroupCommit(Generic[J, R]):
                 ticket = self._queue.popleft()
                 count += len(ticket.jobs)
                 group.append(ticket)
-            self.waiting -= count
         return group
 
     def _hand_on(self) -> None:

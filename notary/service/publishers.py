@@ -15,6 +15,8 @@ from notary.ports import Clock, LogStore, PublisherView
 _TOKEN = re.compile(r"nk_([0-9a-f]{12})_([0-9a-f]{64})")
 _MAX_NAME = 200
 _MAX_PUBLISHER = 63
+_KEEP_MS = 1000
+_MAX_KEPT = 1024
 
 
 class Publishers:
@@ -23,17 +25,30 @@ class Publishers:
     def __init__(self, store: LogStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        # Good keys by the digest of the whole key, and when they were looked up: never the keys themselves.
+        self._kept: dict[bytes, tuple[int, Tenant]] = {}
 
     def authenticate(self, token: str) -> Tenant:
-        """Return the tenant whose API key this is. Raises :class:`Unauthorized` (``bad-api-key``)."""
+        """Return the tenant whose API key this is; a key that was revoked may be good for one more second.
+
+        Raises :class:`Unauthorized` (``bad-api-key``).
+        """
         match = _TOKEN.fullmatch(token)
-        if match is not None:
-            with self._store.read() as view:
-                key = view.api_key(match[1])
-                tenant = None if key is None else view.tenant(key.tenant_id)
-            if key is not None and tenant is not None and hmac.compare_digest(key.secret_sha256, _digest(match[2])):
-                return tenant
-        raise Unauthorized("This API key is not known.", code="bad-api-key")
+        if match is None:
+            raise _unknown()
+        whole, now = _digest(token), self._clock.now_ms()
+        kept = self._kept.get(whole)
+        if kept is not None and 0 <= now - kept[0] < _KEEP_MS:
+            return kept[1]
+        with self._store.read() as view:
+            key = view.api_key(match[1])
+            tenant = None if key is None else view.tenant(key.tenant_id)
+        if key is None or tenant is None or not hmac.compare_digest(key.secret_sha256, _digest(match[2])):
+            raise _unknown()
+        if len(self._kept) >= _MAX_KEPT:
+            self._kept.clear()
+        self._kept[whole] = now, tenant
+        return tenant
 
     def new_key(self, name: str) -> str:
         """Return a new API key of the publisher called ``name``, who is created if there is none.
@@ -54,6 +69,10 @@ class Publishers:
                 tenant = view.add_tenant(publisher=publisher, name=name, secret=secrets.token_bytes(32), time=now)
             view.add_api_key(ApiKey(key_id=key_id, tenant_id=tenant.id, secret_sha256=_digest(secret)), time=now)
         return f"nk_{key_id}_{secret}"
+
+
+def _unknown() -> Unauthorized:
+    return Unauthorized("This API key is not known.", code="bad-api-key")
 
 
 def _digest(secret: str) -> bytes:

@@ -15,8 +15,8 @@ from notary.core import jcs
 from notary.core.html import Page
 from notary.core.jcs import Json
 from notary.core.language import recommended_case
-from notary.core.meta import meta_digest, parse_meta, salt_for
-from notary.core.record import Previous, Publisher, Record, Status, TextDigest
+from notary.core.meta import seal_meta
+from notary.core.record import Previous, Publisher, Record, Status, TextDigest, record_digest
 from notary.core.text import CanonicalText, Notice
 from notary.errors import InvalidInput, NotaryError, PolicyRefused
 from notary.model import Disclosure, Tenant
@@ -64,6 +64,7 @@ class _Prepared:
     """All that a submission comes to without a look at the log."""
 
     record: Record
+    data: bytes
     digest: bytes
     disclosure: Disclosure
     content: Content
@@ -77,7 +78,7 @@ class Submissions:
         self._clock = clock
         self._origin = origin
         self._limits = limits
-        self._commits = GroupCommit(self._accept)
+        self._commits = GroupCommit(self._accept, max_waiting=limits.max_waiting)
 
     def submit(
         self,
@@ -133,8 +134,7 @@ class Submissions:
     def _prepare(self, tenant: Tenant, submission: Submission) -> _Prepared:
         self._require_previous(tenant, submission)
         content = read_content(submission.text, submission.kind, submission.page, self._limits)
-        meta = _meta(tenant, submission)
-        salt = salt_for(tenant.secret, meta)
+        meta = seal_meta(_meta(tenant, submission), tenant.secret)
         previous = submission.previous
         record = Record(
             origin=self._origin,
@@ -146,17 +146,18 @@ class Submissions:
             previous=None if previous is None else Previous(origin=self._origin, leaf=previous),
             language=None if submission.language is None else recommended_case(submission.language),
             published=submission.published,
-            meta_sha256=meta_digest(meta, salt),
+            meta_sha256=meta.digest,
         )
+        data = record.encode()
         text, profile = content.text, content.profile
         disclosure = Disclosure(
             text=None if text is None else text.data,
             title=None if text is None else _title(text),
-            meta=jcs.dumps(meta),
-            salt=salt,
+            meta=meta.data,
+            salt=meta.salt,
             profile=None if profile is None else jcs.dumps(profile.to_json()),
         )
-        return _Prepared(record=record, digest=record.digest(), disclosure=disclosure, content=content)
+        return _Prepared(record, data, record_digest(data), disclosure, content)
 
     def _require_previous(self, tenant: Tenant, submission: Submission) -> None:
         """Answer a revision that names no previous entry with the one it should name."""
@@ -174,7 +175,7 @@ class Submissions:
 
 
 def _wish(tenant: Tenant, prepared: _Prepared, *, key: str | None, request_digest: bytes) -> Wish:
-    return Wish(tenant, prepared.record, prepared.digest, prepared.disclosure, key, request_digest)
+    return Wish(tenant, prepared.record, prepared.data, prepared.digest, prepared.disclosure, key, request_digest)
 
 
 def _answer(prepared: _Prepared, place: Place | NotaryError) -> Accepted | NotaryError:
@@ -189,7 +190,7 @@ def _meta(tenant: Tenant, submission: Submission) -> dict[str, Json]:
     given = {"url": submission.url, "note": submission.note, "author": submission.author}
     meta: dict[str, Json] = {"publisher": tenant.name}
     meta.update({name: value for name, value in given.items() if value is not None})
-    return parse_meta(meta)
+    return meta
 
 
 def _title(text: CanonicalText) -> str | None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import threading
 import time
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, request
@@ -14,7 +15,8 @@ from notary.core import jcs
 from notary.core.evm import parse_header
 from notary.core.html import Page
 from notary.core.record import Status
-from notary.errors import InvalidRecord, InvalidText, NotFound, Overloaded, Unselectable
+from notary.core.text import Notice
+from notary.errors import InvalidRecord, InvalidText, NotaryError, NotFound, Overloaded, Unselectable
 from notary.service.read import AnchorSummary, Details, PublicState, Summary
 from notary.service.submit import Submission
 from notary.web import body
@@ -49,34 +51,28 @@ def submit() -> Response:
     digest = hashlib.sha256(jcs.dumps(value)).digest()
     try:
         accepted = services().submissions.submit(
-            tenant, _submission(model), idempotency_key=key, request_digest=digest if key is not None else None
+            tenant, submission_of(model), idempotency_key=key, request_digest=digest if key is not None else None
         )
-    except InvalidRecord as error:
-        raise _about_request(error) from None
-    except InvalidText as error:
-        name = "text" if model.text is not None else "text_base64"
-        if isinstance(error, Unselectable):
-            name = f"profile.{error.field}"
-        raise InvalidText(error.message, code=error.code, field=name, position=error.position) from None
+    except (InvalidRecord, InvalidText) as error:
+        raise about_request(error, model) from None
 
     wait = body.wanted_wait(request)
-    state, waited = _settled(accepted.leaf_hash, wait)
+    if wait or accepted.replayed:
+        state, waited = _settled(accepted.leaf_hash, wait)
+    else:
+        state, waited = PublicState.PENDING, False  # a moment old: not worth a look
     links = _links(accepted.leaf_hash)
     answer: dict[str, jcs.Json] = {"leaf_hash": accepted.leaf_hash.hex(), "state": state.value, "links": links}
     if accepted.notices:
-        answer["notices"] = [
-            {"code": one.code, "codepoint": f"U+{one.codepoint:04X}", "name": one.name, "count": one.count}
-            for one in accepted.notices
-        ]
+        answer["notices"] = notices_json(accepted.notices)
     if accepted.page is not None:
-        answer["page"] = _page_json(accepted.page)
-    response = _json(answer, HTTPStatus.CREATED)
-    response.headers["Location"] = str(links["self"])
+        answer["page"] = page_json(accepted.page)
+    headers = [("Location", str(links["self"]))]
     if accepted.replayed:
-        response.headers["Idempotent-Replayed"] = "true"
+        headers.append(("Idempotent-Replayed", "true"))
     if waited:
-        response.headers["Preference-Applied"] = f"wait={wait}"
-    return response
+        headers.append(("Preference-Applied", f"wait={wait}"))
+    return _json(answer, HTTPStatus.CREATED, headers)
 
 
 @blueprint.get("/entries")
@@ -121,9 +117,10 @@ def leaf_of(text: str) -> bytes:
     return bytes.fromhex(text)
 
 
-def _submission(model: SubmissionBody) -> Submission:
+def submission_of(model: SubmissionBody) -> Submission:
+    """Return what a body asks for. Raises :class:`notary.errors.PolicyRefused` where its base64 is none."""
     return Submission(
-        text=model.text_bytes(),
+        text=model.content(),
         kind=model.type,
         page=model.page_input(),
         status=Status(model.status),
@@ -137,7 +134,7 @@ def _submission(model: SubmissionBody) -> Submission:
     )
 
 
-def _page_json(page: Page) -> dict[str, jcs.Json]:
+def page_json(page: Page) -> dict[str, jcs.Json]:
     """Return what a page has beside its text, as the publisher should know it."""
     images: list[jcs.Json] = []
     for image in page.images:
@@ -151,15 +148,26 @@ def _page_json(page: Page) -> dict[str, jcs.Json]:
     }
 
 
-def _about_request(error: InvalidRecord) -> InvalidRecord:
+def about_request(error: NotaryError, model: SubmissionBody) -> NotaryError:
     """Name the field as the request calls it: the record and the meta object are made by the service."""
-    if error.field is None:
+    if isinstance(error, InvalidText):
+        name = f"profile.{error.field}" if isinstance(error, Unselectable) else model.text_field()
+        return InvalidText(error.message, code=error.code, field=name, position=error.position)
+    if not isinstance(error, InvalidRecord) or error.field is None:
         return error
     name = error.field.removeprefix("record.").removeprefix("meta.")
     message = error.message.replace(error.field, name)
     if name in _HINTS and error.code in {"wrong-form", "wrong-length"}:
         message = f"{name} is not of the right form. {_HINTS[name]}"
     return InvalidRecord(message, code=error.code, field=name, position=error.position)
+
+
+def notices_json(notices: Sequence[Notice]) -> list[jcs.Json]:
+    """Return what the text rules remarked."""
+    return [
+        {"code": one.code, "codepoint": f"U+{one.codepoint:04X}", "name": one.name, "count": one.count}
+        for one in notices
+    ]
 
 
 def _settled(leaf_hash: bytes, wait: int) -> tuple[PublicState, bool]:
@@ -269,8 +277,13 @@ def _anchor_json(one: AnchorSummary, proven_times: dict[bytes, int]) -> dict[str
     return value
 
 
-def _json(value: dict[str, jcs.Json], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    response = make_response(jcs.dumps(value), status.value)
-    response.mimetype = "application/json"
-    response.headers["Cache-Control"] = "no-store" if status is HTTPStatus.CREATED else "public, no-cache"
-    return response
+def _json(
+    value: dict[str, jcs.Json], status: HTTPStatus = HTTPStatus.OK, headers: Sequence[tuple[str, str]] = ()
+) -> Response:
+    cache = "no-store" if status is HTTPStatus.CREATED else "public, no-cache"
+    return Response(
+        jcs.dumps(value),
+        status=status.value,
+        headers=[*headers, ("Cache-Control", cache)],
+        content_type="application/json",
+    )

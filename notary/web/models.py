@@ -11,11 +11,12 @@ import base64
 import binascii
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from notary.core.jcs import Json
 from notary.core.profile import parse_profile
+from notary.core.record import MAX_LINES, TextDigest
 from notary.errors import PolicyRefused
 from notary.service.content import PageInput
 
@@ -34,6 +35,9 @@ _CODES = {
     "string_too_short": "wrong-length",
     "string_too_long": "wrong-length",
     "literal_error": "unknown-value",
+    "int_type": "wrong-type",
+    "greater_than_equal": "out-of-range",
+    "less_than_equal": "out-of-range",
 }
 
 
@@ -50,11 +54,33 @@ class _Strict(BaseModel):
         return value
 
 
+class TextDigestBody(_Strict):
+    """What stands for a text that stays with its publisher."""
+
+    sha256: Hash
+    lines: Annotated[int, Field(ge=1, le=MAX_LINES)]
+    lines_root: Hash
+    profile_sha256: Hash | None = None
+    links_sha256: Hash | None = None
+
+    def digest(self) -> TextDigest:
+        """Return it as records have it."""
+        profile, links = self.profile_sha256, self.links_sha256
+        return TextDigest(
+            sha256=bytes.fromhex(self.sha256),
+            lines=self.lines,
+            lines_root=bytes.fromhex(self.lines_root),
+            profile_sha256=None if profile is None else bytes.fromhex(profile),
+            links_sha256=None if links is None else bytes.fromhex(links),
+        )
+
+
 class SubmissionBody(_Strict):
-    """The body of `POST /api/v1/entries`."""
+    """The body of `POST /api/v1/entries`, and one line of `POST /api/v1/entries:batch`."""
 
     text: str | None = None
     text_base64: str | None = None
+    text_digest: TextDigestBody | None = None
     type: Literal["plain", "canonical", "html"] = "plain"
     profile: dict[str, Any] | None = None
     charset: Short | None = None
@@ -71,9 +97,11 @@ class SubmissionBody(_Strict):
 
     @model_validator(mode="after")
     def _one_text(self) -> SubmissionBody:
-        if (self.text is None) == (self.text_base64 is None):
-            code = "missing-field" if self.text is None else "ambiguous-text"
-            raise PydanticCustomError(code, "exactly one of text and text_base64 must be given", {"field": "text"})
+        given = [one for one in (self.text, self.text_base64, self.text_digest) if one is not None]
+        if len(given) != 1:
+            code = "ambiguous-text" if given else "missing-field"
+            problem = "exactly one of text, text_base64 and text_digest must be given"
+            raise PydanticCustomError(code, problem, {"field": "text"})
         return self
 
     @model_validator(mode="after")
@@ -85,6 +113,9 @@ class SubmissionBody(_Strict):
             for name in ("profile", "charset", "images", "confirm_hidden"):
                 if name in self.model_fields_set:
                     raise PydanticCustomError("unknown-field", "goes with type html only", {"field": name})
+        if self.type == "html" and self.text_digest is not None:
+            problem = "is not taken with text_digest: the server has no page to read"
+            raise PydanticCustomError("unknown-value", problem, {"field": "type"})
         if self.charset is not None and self.text is not None:
             raise PydanticCustomError("unknown-field", "goes with text_base64 only", {"field": "charset"})
         return self
@@ -101,11 +132,17 @@ class SubmissionBody(_Strict):
             confirmed=self.confirm_hidden,
         )
 
-    def text_bytes(self) -> bytes:
-        """Return the bytes of the text as submitted, before they are decoded and made canonical.
+    def text_field(self) -> str:
+        """Return the name of the member that has the text."""
+        return next(name for name in ("text_base64", "text_digest", "text") if getattr(self, name) is not None)
+
+    def content(self) -> bytes | TextDigest:
+        """Return the bytes of the text as submitted, before they are decoded and made canonical, or the digest of it.
 
         Raises :class:`PolicyRefused` (``wrong-form``) where ``text_base64`` is not base64 in its only canonical form.
         """
+        if self.text_digest is not None:
+            return self.text_digest.digest()
         if self.text_base64 is None:
             return (self.text or "").encode("utf-8")
         try:

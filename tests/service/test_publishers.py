@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import pytest
 
@@ -75,3 +76,28 @@ def test_the_secret_is_not_in_the_database(log: LocalLog) -> None:
     for file in log.root.glob("notary.db*"):
         assert secret.encode() not in file.read_bytes()
         assert bytes.fromhex(secret) not in file.read_bytes()
+
+
+def test_a_revoked_key_is_good_for_one_more_second_at_most(log: LocalLog) -> None:
+    token = log.services.publishers.new_key("Water board")
+    tenant = log.services.publishers.authenticate(token)
+    with sqlite3.connect(log.root / "notary.db") as database:
+        database.execute("UPDATE api_keys SET revoked = 1 WHERE tenant_id = ?", (tenant.id,))
+    database.close()
+    log.clock.now += 999
+    assert log.services.publishers.authenticate(token) == tenant
+    for moved in (1, -5000):  # later; and a clock that was set back
+        log.clock.now += moved
+        with pytest.raises(Unauthorized) as caught:
+            log.services.publishers.authenticate(token)
+        assert caught.value.code == "bad-api-key"
+
+
+def test_a_key_that_was_good_lends_nothing_to_another(log: LocalLog) -> None:
+    token = log.services.publishers.new_key("Water board")
+    log.services.publishers.authenticate(token)
+    wrong = token[:-1] + ("0" if token[-1] != "0" else "1")
+    with pytest.raises(Unauthorized):
+        log.services.publishers.authenticate(wrong)
+    with pytest.raises(Unauthorized):
+        log.services.publishers.authenticate(wrong)

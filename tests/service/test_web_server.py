@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,3 +158,89 @@ def test_a_client_that_writes_before_it_reads_gets_its_answer(
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     link.close()
+
+
+BATCH = "/api/v1/entries:batch"
+
+
+def batch_lines(name: str, count: int) -> list[bytes]:
+    """Return lines of 4 KB, so that a few hundred of them are more than the server takes in one piece."""
+    filling = "The road is closed to all traffic.\n" * 110
+    return [json.dumps({"text": f"{name} {number}\n{filling}"}).encode() + b"\n" for number in range(count)]
+
+
+def batch_head(log: WebLog, *lines: str) -> bytes:
+    head = [f"POST {BATCH} HTTP/1.1", "Host: x", f"Authorization: Bearer {log.token}"]
+    return "\r\n".join([*head, "Content-Type: application/x-ndjson", *lines, "", ""]).encode()
+
+
+def batch(server: Server, log: WebLog, lines: list[bytes]) -> list[dict[str, Any]]:
+    link = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    headers = {"Authorization": f"Bearer {log.token}", "Content-Type": "application/x-ndjson"}
+    link.request("POST", BATCH, body=b"".join(lines), headers=headers)
+    answer = link.getresponse()
+    assert answer.status == 200
+    said = [json.loads(line) for line in answer.read().splitlines()]
+    link.close()
+    return said
+
+
+def test_a_batch_is_answered_while_it_is_sent(log: WebLog, server: Server) -> None:
+    lines = batch_lines("Streamed", 200)
+    size = sum(map(len, lines))
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
+        link.sendall(batch_head(log, f"Content-Length: {size}") + b"".join(lines[:120]))
+        answer = b""
+        while b'{"index"' not in answer:  # nothing but what was sent so far can have brought this about
+            received = link.recv(65536)
+            assert received, answer
+            answer += received
+        link.sendall(b"".join(lines[120:]))
+        while not answer.endswith(b"0\r\n\r\n"):
+            received = link.recv(65536)
+            assert received, answer
+            answer += received
+    assert answer.count(b'"leaf_hash"') == 200
+
+
+def test_of_a_batch_that_stops_halfway_what_was_taken_stays(log: WebLog, server: Server) -> None:
+    lines = batch_lines("Stopped", 160)
+    whole, half = lines[:100], lines[100][:2000]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
+        link.sendall(batch_head(log, f"Content-Length: {sum(map(len, lines))}") + b"".join(whole) + half)
+        answer = b""
+        while b'{"index"' not in answer:
+            received = link.recv(65536)
+            assert received, answer
+            answer += received
+    told = answer.count(b'"leaf_hash"')
+    said = batch(server, log, lines)
+    assert [one["line"] for one in said] == list(range(1, 161))
+    replayed = [one.get("replayed", False) for one in said]
+    # What was told is there. Of the rest some may be, in order, and nothing of what was not sent whole.
+    assert replayed == sorted(replayed, reverse=True)
+    assert told <= sum(replayed) <= 100
+    again = batch(server, log, lines)
+    assert [one["leaf_hash"] for one in again] == [one["leaf_hash"] for one in said]
+    assert all(one["replayed"] for one in again)
+
+
+def test_a_batch_of_no_declared_length(log: WebLog, server: Server) -> None:
+    lines = b"".join(batch_lines("Chunked", 2)) + b"broken"
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(lines), lines)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
+        link.sendall(batch_head(log, "Transfer-Encoding: chunked") + chunked)
+        answer = b""
+        while not answer.endswith(b"0\r\n\r\n"):
+            received = link.recv(65536)
+            assert received, answer
+            answer += received
+    assert (answer.count(b'"leaf_hash"'), answer.count(b'"json-syntax"')) == (2, 1)
+
+
+def test_a_batch_without_a_key_is_refused_before_it_is_sent(server: Server) -> None:
+    head = (
+        f"POST {BATCH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 9999999999\r\n\r\n"
+    )
+    status, answer = exchange(server, head.encode())
+    assert (status, json.loads(answer)["code"]) == (401, "missing-key")

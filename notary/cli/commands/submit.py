@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.timeout <= _MAX_TIMEOUT:
         raise UsageError(f"--timeout takes 0 to {_MAX_TIMEOUT} seconds.", code="bad-timeout")
     fields: dict[str, Json] = {name: getattr(args, name) for name in _FIELDS if getattr(args, name) is not None}
-    client = LogClient(args.server, key=_key(args.key_file))
+    client = LogClient(args.server, key=options.api_key(args.key_file))
     submitted = _submit(client, args, fields)
     output.note(f"notary: accepted, {submitted.state}")
     if args.json:
@@ -94,13 +94,6 @@ def _submit(client: LogClient, args: argparse.Namespace, fields: dict[str, Json]
     if args.charset is not None:
         about["charset"] = args.charset
     return client.submit_page(read.data, read.page, about, fields, wait=_CHECKPOINT_SECONDS)
-
-
-def _key(path: str) -> str:
-    key = files.read_file(path, max_bytes=4096, what="key file").decode("utf-8", "replace").strip()
-    if not key or not key.isascii() or len(key.split()) != 1:
-        raise UsageError(f"{path} must hold one API key on one line.", code="bad-key-file")
-    return key
 
 
 def _progress(state: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notary.core.entry import Entry, parse_entry, parse_leaf
+from notary.core.entry import Entry, parse_entry, parse_leaf, unsigned_entry
 from notary.core.manifest import Manifest
 from notary.core.record import MAX_LEAF_BYTES, MAX_TIME, Publisher, parse_record
 from notary.errors import InvalidInput, InvalidRecord, MalformedJson
@@ -109,3 +109,15 @@ def test_an_entry_is_no_manifest_and_a_manifest_no_entry() -> None:
     with pytest.raises(InvalidRecord) as caught:
         parse_leaf(GOOD["unsigned"]["leaf"].replace("notary-entry/1", "notary-manifest/1").encode())
     assert caught.value.field == "manifest.origin"
+
+
+@given(entries(signed=False))
+def test_an_entry_around_an_encoded_record_is_the_entry(entry: Entry) -> None:
+    assert unsigned_entry(entry.record.encode(), time=entry.time) == entry.encode()
+
+
+@pytest.mark.parametrize("time", [-1, MAX_TIME + 1])
+def test_an_entry_around_an_encoded_record_has_a_time_that_entries_have(time: int) -> None:
+    with pytest.raises(InvalidRecord) as caught:
+        unsigned_entry(b"{}", time=time)
+    assert (caught.value.code, caught.value.field) == ("out-of-range", "entry.time")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 
 from notary.core import jcs
-from notary.core.meta import meta_digest, parse_meta, salt_for
+from notary.core.meta import SealedMeta, meta_digest, parse_meta, salt_for, seal_meta
 from notary.errors import InvalidConfig, InvalidRecord
 from tests import cases
 from tests.strategies import hashes, json_values, metas
@@ -117,3 +117,12 @@ def test_hostile_urls_take_no_time(url: str) -> None:
         except InvalidRecord as error:
             assert error.code in {"wrong-form", "outer-space"}  # noqa: PT017 - either way is right; this is about time
     assert time.process_time() - start < 1
+
+
+def test_a_sealed_meta_has_its_salt_and_its_digest() -> None:
+    meta: dict[str, jcs.Json] = {"note": "n", "publisher": "A"}
+    salt = hmac.digest(SECRET, jcs.dumps(meta), "sha256")
+    sealed = seal_meta(meta, SECRET)
+    assert sealed == SealedMeta(jcs.dumps(meta), salt, meta_digest(meta, salt))
+    with pytest.raises(InvalidRecord):
+        seal_meta({"unknown": "x"}, SECRET)

@@ -45,18 +45,16 @@ def behind_a_leader(
     work.go.clear()
     futures = [pool.submit(commits.run, [0])]
     assert work.entered.acquire(timeout=30)
-    waiting = 0
-    for some in jobs:
+    for waiting, some in enumerate(jobs, 1):
         futures.append(pool.submit(commits.run, some))
-        waiting += len(some)
-        while commits.waiting < waiting and not futures[-1].done():
+        while commits.waiting < waiting:
             threading.Event().wait(0.001)
     return futures
 
 
 def test_one_thread_leads_itself() -> None:
     work = Work()
-    commits = GroupCommit(work)
+    commits = GroupCommit(work, max_waiting=64)
     assert [commits.run([number]) for number in range(3)] == [[0], [2], [4]]
     assert commits.run([]) == []
     assert work.groups == [[0], [1], [2], []]
@@ -64,7 +62,7 @@ def test_one_thread_leads_itself() -> None:
 
 def test_who_waits_goes_together_and_gets_its_own() -> None:
     work = Work()
-    commits = GroupCommit(work)
+    commits = GroupCommit(work, max_waiting=64)
     with ThreadPoolExecutor(8) as pool:
         futures = behind_a_leader(work, commits, pool, [[1], [2, 3], [4]])
         work.go.set()
@@ -75,7 +73,7 @@ def test_who_waits_goes_together_and_gets_its_own() -> None:
 
 def test_a_group_is_bounded_and_the_lead_goes_on() -> None:
     work = Work()
-    commits = GroupCommit(work, max_group=3)
+    commits = GroupCommit(work, max_waiting=64, max_group=3)
     with ThreadPoolExecutor(8) as pool:
         futures = behind_a_leader(work, commits, pool, [[1], [2], [3], [4], [5, 6, 7, 8], [9]])
         work.go.set()
@@ -99,7 +97,7 @@ def test_too_many_are_turned_away_at_once() -> None:
 @pytest.mark.parametrize("failure", [Overloaded("Full.", code="storage-full"), IntegrityError("Bad.", code="bad")])
 def test_a_failed_commit_fails_the_group_and_no_other(failure: NotaryError) -> None:
     work = Work()
-    commits = GroupCommit(work, max_group=2)
+    commits = GroupCommit(work, max_waiting=64, max_group=2)
     work.failure = lambda jobs: failure if 1 in jobs else None
     with ThreadPoolExecutor(8) as pool:
         futures = behind_a_leader(work, commits, pool, [[1], [2], [3]])
@@ -114,7 +112,7 @@ def test_a_failed_commit_fails_the_group_and_no_other(failure: NotaryError) -> N
 
 def test_after_a_surprise_all_are_told_and_work_goes_on() -> None:
     work = Work()
-    commits = GroupCommit(work, max_group=2)
+    commits = GroupCommit(work, max_waiting=64, max_group=2)
     work.failure = lambda jobs: ZeroDivisionError("what?") if 1 in jobs else None
     with ThreadPoolExecutor(8) as pool:
         futures = behind_a_leader(work, commits, pool, [[1], [2], [3]])
@@ -130,7 +128,7 @@ def test_after_a_surprise_all_are_told_and_work_goes_on() -> None:
 
 def test_many_threads_for_a_while() -> None:
     work = Work()
-    commits = GroupCommit(work, max_group=7)
+    commits = GroupCommit(work, max_waiting=64, max_group=7)
     work.failure = lambda jobs: Overloaded("No.", code="no") if any(job % 50 == 49 for job in jobs) else None
 
     def one(number: int) -> bool:
