@@ -14,6 +14,7 @@ from notary.core.html.names import FOREIGN
 from notary.core.selectors import ascii_lower
 from notary.errors import InvalidText
 
+MAX_TAGS = 500_000
 MAX_ATTRIBUTES = 1000
 MAX_NESTING_WORK = 500_000_000
 MAX_FORMATTING_WORK = 2_000_000
@@ -76,6 +77,8 @@ def check_before_parsing(text: str) -> None:
 
 def _check_work(text: str) -> None:
     tags = len(_TAG.findall(text))
+    if tags > MAX_TAGS:
+        raise _too_complex(f"more than {MAX_TAGS} tags")
     flat = _FLAT if _FOREIGN.search(text) else _FLAT_IN_HTML
     nesting = len(_START.findall(text)) - len(flat.findall(text))
     if nesting * tags > MAX_NESTING_WORK:
