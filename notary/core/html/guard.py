@@ -76,24 +76,28 @@ def check_before_parsing(text: str) -> None:
 
 
 def _check_work(text: str) -> None:
+    # No more tags of any kind than this: most pages need no closer count.
+    tags = text.count("<")
+    if tags * tags <= MAX_FORMATTING_WORK:
+        return
     tags = len(_TAG.findall(text))
     if tags > MAX_TAGS:
         raise _too_complex(f"more than {MAX_TAGS} tags")
-    flat = _FLAT if _FOREIGN.search(text) else _FLAT_IN_HTML
-    nesting = len(_START.findall(text)) - len(flat.findall(text))
-    if nesting * tags > MAX_NESTING_WORK:
-        raise _too_complex(f"{nesting} elements that may nest, and {tags} tags")
-    if tags * text.count("<") > MAX_FORMATTING_WORK:
-        formatting = _different(text)
-        if formatting * tags > MAX_FORMATTING_WORK:
-            raise _too_complex(f"{formatting} different formatting tags, and {tags} tags")
+    if tags * tags > MAX_NESTING_WORK:
+        flat = _FLAT if _FOREIGN.search(text) else _FLAT_IN_HTML
+        nesting = len(_START.findall(text)) - len(flat.findall(text))
+        if nesting * tags > MAX_NESTING_WORK:
+            raise _too_complex(f"{nesting} elements that may nest, and {tags} tags")
+    formatting = _FORMAT.findall(text)
+    if len(formatting) * tags > MAX_FORMATTING_WORK and (kinds := _different(formatting)) * tags > MAX_FORMATTING_WORK:
+        raise _too_complex(f"{kinds} different formatting tags, and {tags} tags")
 
 
-def _different(text: str) -> int:
-    """Return how many formatting tags there are that differ; one that may go on behind its `>` differs from all."""
+def _different(formatting: list[str]) -> int:
+    """Return how many of the tags differ; one that may go on behind its `>` differs from all."""
     kinds: set[str] = set()
     cut = 0
-    for tag in _FORMAT.findall(text):
+    for tag in formatting:
         if _CUT_AT_END.search(tag):
             cut += 1
         else:
