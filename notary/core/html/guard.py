@@ -39,6 +39,13 @@ def _start_of(names: tuple[str, ...], rest: str = "") -> re.Pattern[str]:
 _FLAT = _start_of(_NEVER_NESTS)
 _FLAT_IN_HTML = _start_of(_NEVER_NESTS + _SELDOM_NESTS)
 _FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE | re.ASCII)
+# Markup that not all parsers read alike, and where it does not count: comments (`<!-->` is one) and scripts.
+_READ_TWO_WAYS = _start_of(("select", "sup", "image", "search"))
+_UNREAD = re.compile(
+    rf"<!--(?:>|->|.*?(?:-->|\Z))|<script(?=[{_WS}/>]|\Z).*?(?=</script(?:[{_WS}/>]|\Z)|\Z)",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_SEARCH = _start_of(("search",))
 _SELECT = _start_of(("select",))
 _SELECT_END = re.compile(rf"</select(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
 _FOREIGN_CONTENT = re.compile(rf"<(/?)(svg|math|sup|image)(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
@@ -71,8 +78,12 @@ def check_before_parsing(text: str) -> None:
         )
     _check_work(text)
     _check_attributes(text)
-    _check_selects(text)
-    _check_foreign(text)
+    if _READ_TWO_WAYS.search(text):
+        read = _UNREAD.sub(lambda found: " " * len(found[0]), text)
+        _check_selects(read)
+        _check_foreign(read)
+        if search := _SEARCH.search(read):
+            raise _ambiguous("a search element", search.start())
 
 
 def _check_work(text: str) -> None:

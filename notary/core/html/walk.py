@@ -244,7 +244,10 @@ class Walk:
 
     def _row(self, node: LexborNode, depth: int, tags: int) -> None:
         parent = node.parent
-        rows = self._rows.setdefault(parent.mem_id if parent is not None else 0, Rows())
+        rows = Rows()
+        # A row that is a region of its own is no row of the table around it.
+        if parent is not None and node.mem_id != self._root:
+            rows = self._rows.setdefault(parent.mem_id, rows)
         places = rows.place([cell for cell in node.iter() if cell.tag in {"td", "th"}])
         self._places += len(places)
         if self._places > MAX_PLACES:
