@@ -39,7 +39,11 @@ def test_vector_is_refused(name: str) -> None:
     with pytest.raises(InvalidProfile) as caught:
         parse_profile(BAD[name]["profile"])
     error = caught.value
-    assert (error.code, error.field, error.position) == (BAD[name]["error"], BAD[name]["field"], BAD[name].get("position"))
+    assert (error.code, error.field, error.position) == (
+        BAD[name]["error"],
+        BAD[name]["field"],
+        BAD[name].get("position"),
+    )
     assert BAD[name]["field"] in error.message
 
 
@@ -58,7 +62,29 @@ def test_any_json_is_refused(value: Any) -> None:
         parse_profile(value)
 
 
-PIECES = ["a", "B1", "*", "#", ".", "x", "-", "[", "]", "=", "~=", '"', "v", " ", ">", ",", ":nth-child(", "2", ")", "公", "|"]
+PIECES = [
+    "a",
+    "B1",
+    "*",
+    "#",
+    ".",
+    "x",
+    "-",
+    "[",
+    "]",
+    "=",
+    "~=",
+    '"',
+    "v",
+    " ",
+    ">",
+    ",",
+    ":nth-child(",
+    "2",
+    ")",
+    "公",
+    "|",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=12).map("".join))
@@ -76,7 +102,22 @@ def test_a_selector_is_refused_at_its_first_code_point_that_cannot_go_on(text: s
 
 def can_begin(text: str) -> bool:
     """Say whether something behind ``text`` makes it a selector; the endings are those the grammar may wait for."""
-    endings = ("", "a", "a]", 'a"]', '="v"]', '"v"]', '"]', "]", "nth-child(1)", "child(1)", "(1)", "1)", ")", "th-child(1)")
+    endings = (
+        "",
+        "a",
+        "a]",
+        'a"]',
+        '="v"]',
+        '"v"]',
+        '"]',
+        "]",
+        "nth-child(1)",
+        "child(1)",
+        "(1)",
+        "1)",
+        ")",
+        "th-child(1)",
+    )
     for ending in endings:
         try:
             parse_selector(text + ending, field="x")
