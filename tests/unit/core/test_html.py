@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from notary.core.html import Page
+    from notary.core.jcs import Json
 
 PROFILE = parse_profile({"spec": "notary-profile/1", "title": "h1", "body": "#b"})
 BODY = parse_profile({"spec": "notary-profile/1", "body": "body", "ignore": [".ad", "div > p > i:nth-child(3)"]})
@@ -93,9 +95,7 @@ def test_limit_of_the_text() -> None:
     assert canonical_page("<h1>T</h1><div id=b>é<p>x".encode(), PROFILE, max_bytes=len(text.data)).text == text
     for body in ("éé<p>x", "é<p>x<p>y", "&lt;<p>x", "<s>é</s><p>x"):
         data = f"<h1>T</h1><div id=b>{body}".encode()
-        assert (
-            refusal(lambda data=data: canonical_page(data, PROFILE, max_bytes=len(text.data))).code == "text-too-large"
-        )
+        assert refusal(partial(canonical_page, data, PROFILE, max_bytes=len(text.data))).code == "text-too-large"
 
 
 def test_too_much_text_is_refused_before_anything_else_about_it() -> None:
@@ -151,7 +151,7 @@ def test_a_tag_that_may_go_on_behind_its_end_differs_from_all() -> None:
     # As long as the value is open, what stands behind the `>` belongs to the tag, and makes each another one.
     for value in ("=\">'", "= '>"):
         cut = "".join(f"<i a{value}{kind}>" for kind in range(1_500))
-        assert refusal(lambda cut=cut: check_before_parsing(cut)).code == "page-too-complex"
+        assert refusal(partial(check_before_parsing, cut)).code == "page-too-complex"
     for value in ('="">\'', "=''>", ">'"):
         check_before_parsing("".join(f"<i a{value}{kind}>" for kind in range(1_500)))
 
@@ -177,7 +177,7 @@ def test_limit_of_attributes(name: str, text: str) -> None:
 
 
 def test_limit_of_elements_times_compounds() -> None:
-    ignore = ["x y", ",".join(["x"] * 97)]
+    ignore: list[Json] = ["x y", ",".join(["x"] * 97)]
     profile = parse_profile({"spec": "notary-profile/1", "body": "body", "ignore": ignore})
     # With html, head and body 50,000 elements, held against 100 compounds; comments are none.
     data = b"x" + b"<p><!-- -->" * 49_997
@@ -216,10 +216,13 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_ends(name: str) -> None:
     """Each of these takes minutes, or all memory, where a limit is missing; the timeout of a test is what fails."""
+    codes = {"page-too-complex", "page-too-deep", "table-too-large", "text-too-large", "empty-text", None}
+    assert outcome(HOSTILE[name].encode()) in codes
+
+
+def outcome(data: bytes) -> str | None:
     try:
-        canonical_page(HOSTILE[name].encode(), BODY)
+        canonical_page(data, BODY)
     except InvalidText as error:
-        assert error.code in {
-            *("page-too-complex", "page-too-deep", "table-too-large", "text-too-large", "empty-text"),
-            "inline-direction",
-        }
+        return error.code
+    return None

@@ -51,7 +51,7 @@ def written(tree: Tree) -> str:
     if isinstance(tree, str):
         return escaped(tree)
     name, children = tree
-    return f"<{name}>{''.join(map(written, children))}</{name.split()[0]}>"
+    return f"<{name}>{''.join(map(written, children))}</{name.partition(' ')[0]}>"
 
 
 def read(body: str) -> Page:
@@ -91,11 +91,11 @@ def document(content: list[list[Tree]], *, block: str = "p", between: str = "", 
         if isinstance(tree, str):
             return mark.join(map(escaped, ["", *tree, ""])) if mark else escaped(tree)
         name, children = tree
-        return f"<{name}>{''.join(map(text, children))}</{name.split()[0]}>"
+        return f"<{name}>{''.join(map(text, children))}</{name.partition(' ')[0]}>"
 
     inner = ["".join(map(text, paragraph)) for paragraph in content]
     if wrap:
-        inner = [f"<{wrap}>{paragraph}</{wrap.split()[0]}>" for paragraph in inner]
+        inner = [f"<{wrap}>{paragraph}</{wrap.partition(' ')[0]}>" for paragraph in inner]
     return between.join(f"<{block}>{paragraph}</{block}>" for paragraph in inner)
 
 

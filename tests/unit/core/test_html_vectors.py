@@ -60,7 +60,15 @@ def test_the_vectors_cover_every_code_and_kind() -> None:
     assert len(PAGES) >= 150
     errors = Counter(case["error"] for case in PAGES.values() if "error" in case)
     assert set(errors) == {
-        *("forbidden-code-point", "undecodable", "page-too-complex", "page-ambiguous", "page-too-deep"),
+        *(
+            "forbidden-code-point",
+            "undecodable",
+            "unsupported-encoding",
+            "conflicting-encodings",
+            "page-too-complex",
+            "page-ambiguous",
+            "page-too-deep",
+        ),
         *("selector-no-match", "selector-ambiguous", "selected-hidden", "profile-overlap"),
         *("style-escape", "inline-direction", "table-too-large"),
         *("unassigned-code-point", "too-many-marks", "leading-mark", "unbalanced-isolate"),
