@@ -42,7 +42,7 @@ _FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE | re.ASCII)
 # Markup that not all parsers read alike, and where it does not count: comments (`<!-->` is one) and scripts.
 _READ_TWO_WAYS = _start_of(("select", "sup", "image", "search"))
 _UNREAD = re.compile(
-    rf"<!--(?:>|->|.*?(?:-->|\Z))|<script(?=[{_WS}/>]|\Z).*?(?=</script(?:[{_WS}/>]|\Z)|\Z)",
+    rf"<!--(?:>|->|.*?(?:--!?>|\Z))|<script(?=[{_WS}/>]|\Z).*?(?=</script(?:[{_WS}/>]|\Z)|\Z)",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 _SEARCH = _start_of(("search",))
