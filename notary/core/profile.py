@@ -39,6 +39,11 @@ class Profile:
             if selector is not None:
                 yield name, selector
 
+    def selectors(self) -> Iterator[Selector]:
+        """Yield all selectors."""
+        yield from (selector for _, selector in self.regions())
+        yield from self.ignore
+
     def to_json(self) -> dict[str, Json]:
         """Return the JSON value of the profile."""
         value: dict[str, Json] = {"spec": SPEC}

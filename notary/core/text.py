@@ -191,10 +191,11 @@ def collapsed_line(source: Source, raw: str, *, start: int) -> str:
 
     ``raw`` has spaces and tabs for white space, and begins at ``start`` of the source. Raises as :func:`check_cell`.
     """
+    # What `split` takes for white space is a space here, or a control that step 2 has refused.
     cells: list[str] = []
     for cell in raw.split("\t"):
         check_cell(source, cell, partial(add, start))
-        cells.append(" ".join(filter(None, cell.split(" "))))
+        cells.append(" ".join(cell.split()))
         start += len(cell) + 1
     return "\t".join(cells) if any(cells) else ""
 

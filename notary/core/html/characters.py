@@ -15,14 +15,19 @@ from notary.core.codepoints import DELETED, LINE_ENDS, SPACES
 from notary.core.markup import TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 BITS = {tag: 1 << place for place, tag in enumerate(TAGS)}
 TAGS_OF = tuple(tuple(tag for tag in TAGS if bits & BITS[tag]) for bits in range(1 << len(TAGS)))
 
 _WHITE_SPACE = f"\t{LINE_ENDS}{SPACES}"
-# Found in a text node or a cell if it shows anything at all.
-SHOWN = re.compile(f"[^{_WHITE_SPACE}{DELETED}]")
+# What has nothing else shows nothing.
+BLANK = _WHITE_SPACE + DELETED
+SHOWN = re.compile(f"[^{BLANK}]")
+FILLED_LINE = re.compile(f"[^{BLANK}][^\n]*")
+_BLANK_AT_START = re.compile(f"[{BLANK}]*\n")
+_BLANK_BETWEEN = re.compile(f"\n[{BLANK}]*\n")
+_BLANK_AT_END = re.compile(f"\n[{BLANK}]*\\Z")
 _TO_SPACE = dict.fromkeys(map(ord, _WHITE_SPACE), " ")
 _TO_LINE = _TO_SPACE | dict.fromkeys(map(ord, LINE_ENDS), "\n")
 _TO_NOTHING = str.maketrans("", "", DELETED)
@@ -36,44 +41,56 @@ class Characters:
     text: str
     tags: bytes = b""
 
-    def lines(self) -> Iterator[Characters]:
-        """Yield what stands between the LFs."""
-        start = 0
-        for line in self.text.split("\n"):
-            yield Characters(line, self.tags[start : start + len(line)])
-            start += len(line) + 1
+    def filled_lines(self) -> Characters:
+        """Return the lines that show something, each with LF behind it; the empty sequence if none does."""
+        if not SHOWN.search(self.text):
+            return Characters("")
+        first = _BLANK_AT_START.match(self.text)
+        last = _BLANK_AT_END.search(self.text)
+        start, end = first.end() if first else 0, last.start() if last else len(self.text)
+        writer = Writer()
+        for blank in _BLANK_BETWEEN.finditer(self.text, start, end):
+            writer.add_all(self._part(start, blank.start()))
+            writer.add("\n")
+            start = blank.end()
+        writer.add_all(self._part(start, end))
+        writer.add("\n")
+        return writer.finish()
+
+    def _part(self, start: int, end: int) -> Characters:
+        return Characters(self.text[start:end], self.tags[start:end])
 
 
 class Writer:
-    """A sequence in the making."""
+    """A sequence in the making: parts of text and, by their number, the tags of those that have some."""
 
-    __slots__ = ("_parts", "_tagged")
+    __slots__ = ("parts", "tagged")
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        # By number of the part: the tags of all its characters, one number, or one each.
-        self._tagged: dict[int, int | bytes] = {}
+        self.parts: list[str] = []
+        # One number for all characters of the part, or a byte for each.
+        self.tagged: dict[int, int | bytes] = {}
 
     def add(self, text: str, tags: int = 0) -> None:
         """Append characters that all have the same tags."""
         if tags:
-            self._tagged[len(self._parts)] = tags
-        self._parts.append(text)
+            self.tagged[len(self.parts)] = tags
+        self.parts.append(text)
 
     def add_all(self, characters: Characters) -> None:
         """Append a sequence."""
         if characters.tags:
-            self._tagged[len(self._parts)] = characters.tags
-        self._parts.append(characters.text)
+            self.tagged[len(self.parts)] = characters.tags
+        self.parts.append(characters.text)
 
     def finish(self) -> Characters:
         """Return the sequence."""
-        text = "".join(self._parts)
-        if not self._tagged:
+        text = "".join(self.parts)
+        if not self.tagged:
             return Characters(text)
         tags: list[bytes] = []
-        for number, part in enumerate(self._parts):
-            found = self._tagged.get(number, 0)
+        for number, part in enumerate(self.parts):
+            found = self.tagged.get(number, 0)
             tags.append(found if isinstance(found, bytes) else bytes((found,)) * len(part))
         return Characters(text, b"".join(tags))
 
@@ -100,4 +117,6 @@ def preformatted(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return ``text`` with deleted code points removed, white space collapsed and removed at both ends."""
-    return " ".join(filter(None, text.translate(_TO_NOTHING).translate(_TO_SPACE).split(" ")))
+    if not text.isascii():
+        text = text.translate(_TO_NOTHING)
+    return " ".join(filter(None, (text.translate(_TO_SPACE) if _LAYOUT.search(text) else text).split(" ")))

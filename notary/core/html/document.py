@@ -10,7 +10,7 @@ from operator import add
 from typing import TYPE_CHECKING, TypeAlias
 
 from notary.core.codepoints import DELETED, NO_BASE, Source, admit, check_cell, check_sequences
-from notary.core.html.characters import TAGS_OF, Characters, join
+from notary.core.html.characters import BLANK, FILLED_LINE, TAGS_OF, Characters, join
 from notary.core.markup import Run, escape, serialize
 from notary.core.text import CanonicalText, collapsed_line, require_size, require_visible
 from notary.errors import InvalidText
@@ -40,6 +40,7 @@ def write_document(title: Characters | None, parts: Sequence[Characters], *, max
     if title is not None:
         parts = [Characters(title.text.replace("\n", " ").replace("\t", " "), title.tags), *parts]
     whole = join(parts, "\n")
+    _require_bounded(whole.text, max_bytes)
     source = admit(whole.text)
     check_sequences(source)
     lines = _lines(source, _without_deleted(whole, source), has_title=title is not None)
@@ -55,6 +56,17 @@ def write_document(title: Characters | None, parts: Sequence[Characters], *, max
     return CanonicalText(data, source.notices)
 
 
+def _require_bounded(text: str, max_bytes: int) -> None:
+    """Refuse what cannot come to a document within the limit, before any work is spent on it.
+
+    A line takes two bytes at least, but for the last; normal form C makes at most three characters two bytes.
+    """
+    limit = max_bytes // 2
+    lines = sum(1 for _ in FILLED_LINE.finditer(text)) if text.count("\n") >= limit else 0
+    if lines > limit or (len(text) > 3 * limit and len(text) - sum(map(text.count, BLANK)) > 3 * limit):
+        raise InvalidText(f"The text of the page has more than {max_bytes} bytes.", code="text-too-large")
+
+
 def _without_deleted(whole: Characters, source: Source) -> bytes:
     """Return the tags of the characters in ``source.text``."""
     if not whole.tags or len(source.text) == len(whole.text):
@@ -64,6 +76,10 @@ def _without_deleted(whole: Characters, source: Source) -> bytes:
 
 def _lines(source: Source, tags: bytes, *, has_title: bool) -> list[Line]:
     """Return the lines that have content, and the title line in any case. Steps 6 and 7."""
+    if not tags and not source.marks and not source.has_isolates and "\t" not in source.text:
+        # Nothing to be refused, and one cell a line: the many pages that are like this need not wait.
+        plain = [" ".join(raw.split()) for raw in source.text.split("\n")]
+        return [*plain[: int(has_title)], *filter(None, plain[int(has_title) :])]
     lines: list[Line] = []
     start = 0
     for raw in source.text.split("\n"):

@@ -14,6 +14,7 @@ from notary.core.html.names import FOREIGN
 from notary.core.selectors import ascii_lower
 from notary.errors import InvalidText
 
+MAX_TAGS = 500_000
 MAX_ATTRIBUTES = 1000
 MAX_NESTING_WORK = 500_000_000
 MAX_FORMATTING_WORK = 2_000_000
@@ -38,6 +39,13 @@ def _start_of(names: tuple[str, ...], rest: str = "") -> re.Pattern[str]:
 _FLAT = _start_of(_NEVER_NESTS)
 _FLAT_IN_HTML = _start_of(_NEVER_NESTS + _SELDOM_NESTS)
 _FOREIGN = re.compile("<(?:svg|math)", re.IGNORECASE | re.ASCII)
+# Markup that not all parsers read alike, and where it does not count: comments (`<!-->` is one) and scripts.
+_READ_TWO_WAYS = _start_of(("select", "sup", "image", "search"))
+_UNREAD = re.compile(
+    rf"<!--(?:>|->|.*?(?:--!?>|\Z))|<script(?=[{_WS}/>]|\Z).*?(?=</script(?:[{_WS}/>]|\Z)|\Z)",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_SEARCH = _start_of(("search",))
 _SELECT = _start_of(("select",))
 _SELECT_END = re.compile(rf"</select(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
 _FOREIGN_CONTENT = re.compile(rf"<(/?)(svg|math|sup|image)(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
@@ -70,27 +78,37 @@ def check_before_parsing(text: str) -> None:
         )
     _check_work(text)
     _check_attributes(text)
-    _check_selects(text)
-    _check_foreign(text)
+    if _READ_TWO_WAYS.search(text):
+        read = _UNREAD.sub(lambda found: " " * len(found[0]), text)
+        _check_selects(read)
+        _check_foreign(read)
+        if search := _SEARCH.search(read):
+            raise _ambiguous("a search element", search.start())
 
 
 def _check_work(text: str) -> None:
+    # No more tags of any kind than this: most pages need no closer count.
+    tags = text.count("<")
+    if tags * tags <= MAX_FORMATTING_WORK:
+        return
     tags = len(_TAG.findall(text))
-    flat = _FLAT if _FOREIGN.search(text) else _FLAT_IN_HTML
-    nesting = len(_START.findall(text)) - len(flat.findall(text))
-    if nesting * tags > MAX_NESTING_WORK:
-        raise _too_complex(f"{nesting} elements that may nest, and {tags} tags")
-    if tags * text.count("<") > MAX_FORMATTING_WORK:
-        formatting = _different(text)
-        if formatting * tags > MAX_FORMATTING_WORK:
-            raise _too_complex(f"{formatting} different formatting tags, and {tags} tags")
+    if tags > MAX_TAGS:
+        raise _too_complex(f"more than {MAX_TAGS} tags")
+    if tags * tags > MAX_NESTING_WORK:
+        flat = _FLAT if _FOREIGN.search(text) else _FLAT_IN_HTML
+        nesting = len(_START.findall(text)) - len(flat.findall(text))
+        if nesting * tags > MAX_NESTING_WORK:
+            raise _too_complex(f"{nesting} elements that may nest, and {tags} tags")
+    formatting = _FORMAT.findall(text)
+    if len(formatting) * tags > MAX_FORMATTING_WORK and (kinds := _different(formatting)) * tags > MAX_FORMATTING_WORK:
+        raise _too_complex(f"{kinds} different formatting tags, and {tags} tags")
 
 
-def _different(text: str) -> int:
-    """Return how many formatting tags there are that differ; one that may go on behind its `>` differs from all."""
+def _different(formatting: list[str]) -> int:
+    """Return how many of the tags differ; one that may go on behind its `>` differs from all."""
     kinds: set[str] = set()
     cut = 0
-    for tag in _FORMAT.findall(text):
+    for tag in formatting:
         if _CUT_AT_END.search(tag):
             cut += 1
         else:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
+# Most items have no attributes; a page may have very many items.
+_NONE: dict[str, str | None] = {}
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
     *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
@@ -19,8 +21,8 @@ _ROMAN = (
 
 def markers(ol: LexborNode, is_hidden: Callable[[dict[str, str | None]], bool]) -> dict[int, str]:
     """Return the markers of the items of an `ol`, by their ``mem_id``: ``3. ``; hidden items have none, nor count."""
-    items = [(item.mem_id, item.attributes) for item in ol.iter() if item.tag == "li"]
-    items = [(key, attributes) for key, attributes in items if not is_hidden(attributes)]
+    items = [(item.mem_id, item.attributes or _NONE) for item in ol.iter() if item.tag == "li"]
+    items = [(key, attributes) for key, attributes in items if not (attributes and is_hidden(attributes))]
     own = ol.attributes
     step = -1 if "reversed" in own else 1
     start = integer(own.get("start"))
@@ -28,7 +30,7 @@ def markers(ol: LexborNode, is_hidden: Callable[[dict[str, str | None]], bool]) 
         start = len(items) if step < 0 else 1
     result: dict[int, str] = {}
     for key, attributes in items:
-        value = integer(attributes.get("value"))
+        value = integer(attributes["value"]) if "value" in attributes else None
         ordinal = start if value is None else value
         result[key] = f"{_written(ordinal, attributes.get('type', own.get('type')))}. "
         start = ordinal + step

@@ -19,6 +19,7 @@ from notary.core.html.guard import check_before_parsing
 from notary.core.html.match import Matcher
 from notary.core.html.media import Image, read_image
 from notary.core.html.select import check_regions, select, tags_around
+from notary.core.html.tree import is_element
 from notary.core.html.walk import Aside, Link, Walk
 from notary.core.text import MAX_TEXT_BYTES, CanonicalText
 from notary.errors import InvalidText
@@ -26,10 +27,15 @@ from notary.errors import InvalidText
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from selectolax.lexbor import LexborNode
+
     from notary.core.jcs import Json
     from notary.core.profile import Profile
 
 MAX_PAGE_BYTES = 8 * 1024 * 1024
+# Browsers flatten what is deeper than 512.
+MAX_TREE_DEPTH = 500
+MAX_MATCHING_WORK = 5_000_000
 
 _LINKS_PREFIX = b"notary-links/1\n"
 
@@ -97,6 +103,7 @@ def canonical_page(
     root = LexborHTMLParser(decoded.text, options=LexborDocumentOptions.WO_EVENTS).root
     if root is None:
         raise InvalidText("The page is empty.", code="empty-text")
+    _require_bounded(root, profile)
     matcher = Matcher(root)
     regions = select(matcher, profile)
     ignored = {node.mem_id for node in matcher.find(profile.ignore)} if profile.ignore else set()
@@ -117,3 +124,20 @@ def canonical_page(
         encoding=decoded.encoding,
         regions=tuple(walked),
     )
+
+
+def _require_bounded(root: LexborNode, profile: Profile) -> None:
+    """Refuse a tree that is too deep, or has too many elements for the selectors that they are held against."""
+    nodes = [root]
+    level = [root]
+    for _ in range(MAX_TREE_DEPTH + 1):
+        level = [child for node in level for child in node.iter()]
+        nodes += level
+        if not level:
+            break
+    # Comments are among the nodes.
+    if any(map(is_element, level)):
+        raise InvalidText(f"The page has an element inside more than {MAX_TREE_DEPTH} others.", code="page-too-deep")
+    compounds = sum(len(chain) for selector in profile.selectors() for chain in selector.chains)
+    if len(nodes) * compounds > MAX_MATCHING_WORK and sum(map(is_element, nodes)) * compounds > MAX_MATCHING_WORK:
+        raise InvalidText("The page has too many elements for a profile of this size.", code="page-too-complex")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from notary.core.html.characters import SHOWN, Characters, Writer
+from notary.core.html.characters import Characters, Writer
 from notary.core.html.tree import integer
 from notary.errors import InvalidText
 
@@ -16,6 +16,8 @@ MAX_COLSPAN = 100
 MAX_ROWSPAN = 1000
 MAX_ROW_PLACES = 1000
 MAX_PLACES = 1_000_000
+
+_NOTHING = Characters("")
 
 
 @dataclass(slots=True)
@@ -62,22 +64,16 @@ class Rows:
 
 def write_row(writer: Writer, places: list[Characters | None]) -> None:
     """Write a row: its cells with TAB between them, or all their lines where one of them has more than one."""
-    lines = [_lines(place) for place in places]
-    if all(len(cell) <= 1 and (not cell or "\t" not in cell[0].text) for cell in lines):
-        for number, cell in enumerate(lines):
+    cells = [_NOTHING if place is None else place.filled_lines() for place in places]
+    if all("\t" not in cell.text and cell.text.find("\n") in {-1, len(cell.text) - 1} for cell in cells):
+        for number, cell in enumerate(cells):
             if number:
                 writer.add("\t")
-            for line in cell:
-                writer.add_all(line)
+            # Without the LF behind its line.
+            writer.add_all(Characters(cell.text[:-1], cell.tags[:-1]))
         return
-    for cell in lines:
-        for line in cell:
-            writer.add_all(line)
-            writer.add("\n")
-
-
-def _lines(place: Characters | None) -> list[Characters]:
-    return [] if place is None else [line for line in place.lines() if SHOWN.search(line.text)]
+    for cell in cells:
+        writer.add_all(cell)
 
 
 def _span(value: str | None, limit: int) -> int | None:

@@ -20,6 +20,12 @@ _SILENT = (NOT_SHOWN - {"rp"}) | {"template"}
 _WORTH_A_WORD = EMBEDDED | CONTROLS | {"img", "template"}
 
 
+def is_element(node: LexborNode) -> bool:
+    """Say whether a node is an element; the "tag" of others begins with ``-``, or there is none."""
+    tag = node.tag
+    return tag is not None and tag[0] != "-"
+
+
 def integer(value: str | None) -> int | None:
     """Return the integer that an attribute begins with; None if there is none, or it is beyond 32 bits."""
     found = _INTEGER.match(value) if value else None

@@ -30,7 +30,8 @@ TAGGED = {
 
 _ASCII_SPACE = "\t\n\f\r "
 # What the walk must look at even without an attribute.
-_MATTER_BARE = frozenset(("dialog", "bdo", "bdi"))
+_DIRECTED = frozenset(("bdo", "bdi"))
+_MATTER_BARE = _DIRECTED | {"dialog"}
 _DRAWN = frozenset(("svg", "math", "canvas"))
 _SILENT_INPUTS = frozenset(("hidden", "checkbox", "radio"))
 
@@ -63,6 +64,7 @@ class Walk:
         self.links: list[Link] = []
         self._regions = regions
         self._ignored = ignored
+        self._apart = regions | ignored
         self._root = 0
         self._writer = Writer()
         self._styles: dict[str, Style] = {}
@@ -119,48 +121,62 @@ class Walk:
             child = child.next
 
     def _write(self, text: str, tags: int) -> None:
+        writer = self._writer
         if self._waiting and (found := SHOWN.search(text)):
-            self._writer.add(text[: found.start()], tags)
+            writer.add(text[: found.start()], tags)
             self._place_markers()
             text = text[found.start() :]
-        self._writer.add(text, tags)
+        if tags:
+            writer.tagged[len(writer.parts)] = tags
+        writer.parts.append(text)
 
     def _place_markers(self) -> None:
-        self._writer.add("".join(self._waiting))
+        self._writer.parts.extend(self._waiting)
         self._waiting.clear()
 
     def _element(self, node: LexborNode, tag: str, depth: int, tags: int) -> None:
         """Walk an element that has ``depth`` ancestors: the table's lines in their order."""
-        key = node.mem_id
-        if key in self._regions and key != self._root:
-            self._writer.add("\n")
+        if tag in NOT_SHOWN or (tag == "template" and "shadowrootmode" not in node.attributes):
             return
-        if tag in NOT_SHOWN:
+        if node.mem_id in self._apart and self._is_apart(node, tag):
             return
         attributes = node.attributes
-        if tag == "template" and "shadowrootmode" not in attributes:
-            return
-        if not self._passes(node, key, tag, attributes):
-            if key in self._ignored and tag in BLOCKS:
-                self._writer.add("\n")
-            return
+        inner = tags
+        if attributes or tag in _MATTER_BARE:
+            if not self._passes(node, tag, attributes):
+                return
+            inner |= self.style(attributes).tags
         does = DOES.get(tag, Does.CHILDREN)
         if does in LEAVES:
             self._leaf(node, tag, does, attributes)
             return
         if depth > MAX_DEPTH:
             raise InvalidText(f"An element stands inside more than {MAX_DEPTH} others.", code="page-too-deep")
-        inner = tags | TAGGED.get(tag, 0) | (self.style(attributes).tags if attributes else 0)
         if does is Does.CHILDREN:
-            self._children(node, depth + 1, inner)
+            self._children(node, depth + 1, inner | TAGGED.get(tag, 0))
         elif does is Does.BLOCK:
-            self._writer.add("\n")
+            self._writer.parts.append("\n")
             self._children(node, depth + 1, inner)
-            self._writer.add("\n")
+            self._writer.parts.append("\n")
         else:
-            self._special(node, tag, does, depth, tags, inner)
+            self._special(node, does, depth, tags, inner)
 
-    def _special(self, node: LexborNode, tag: str, does: Does, depth: int, tags: int, inner: int) -> None:
+    def _is_apart(self, node: LexborNode, tag: str) -> bool:
+        """Say whether an element is left out as another region, or as ignored: lines a and c."""
+        key = node.mem_id
+        if key in self._regions and key != self._root:
+            self._writer.add("\n")
+            return True
+        if key not in self._ignored:
+            return False
+        text = shown_text(node)
+        if text or holds_more_than_text(node):
+            self.asides.append(Aside("ignored", text))
+        if tag in BLOCKS:
+            self._writer.add("\n")
+        return True
+
+    def _special(self, node: LexborNode, does: Does, depth: int, tags: int, inner: int) -> None:
         match does:
             case Does.BREAK:
                 self._writer.add("\n")
@@ -187,15 +203,8 @@ class Walk:
                 self._writer.add("\n")
                 self._preformatted = outside
 
-    def _passes(self, node: LexborNode, key: int, tag: str, attributes: dict[str, str | None]) -> bool:
-        """Say whether an element is walked, or gives nothing: lines c to f."""
-        if key in self._ignored:
-            text = shown_text(node)
-            if text or holds_more_than_text(node):
-                self.asides.append(Aside("ignored", text))
-            return False
-        if not attributes and tag not in _MATTER_BARE:
-            return True
+    def _passes(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Say whether an element is not hidden, and refuse what cannot be read for sure: lines d to f."""
         self._require_no_escape(tag, attributes)
         if self.is_hidden(tag, attributes):
             if text := shown_text(node):
@@ -211,7 +220,8 @@ class Walk:
             )
 
     def _require_no_direction(self, tag: str, attributes: dict[str, str | None]) -> None:
-        if tag in {"bdo", "bdi"} or ("dir" in attributes and tag not in BLOCKS) or self.style(attributes).direction:
+        direction = tag in _DIRECTED or ("dir" in attributes and tag not in BLOCKS)
+        if direction or self.style(attributes).direction:
             raise InvalidText(
                 f"A {tag} sets the direction of text within a line, which can change its meaning.",
                 code="inline-direction",
@@ -234,7 +244,10 @@ class Walk:
 
     def _row(self, node: LexborNode, depth: int, tags: int) -> None:
         parent = node.parent
-        rows = self._rows.setdefault(parent.mem_id if parent is not None else 0, Rows())
+        rows = Rows()
+        # A row that is a region of its own is no row of the table around it.
+        if parent is not None and node.mem_id != self._root:
+            rows = self._rows.setdefault(parent.mem_id, rows)
         places = rows.place([cell for cell in node.iter() if cell.tag in {"td", "th"}])
         self._places += len(places)
         if self._places > MAX_PLACES:
@@ -245,13 +258,13 @@ class Walk:
         write_row(writer, cells)
 
     def _cell(self, node: LexborNode, depth: int, tags: int) -> Characters | None:
-        key = node.mem_id
-        attributes = node.attributes
-        if key in self._regions or not self._passes(node, key, node.tag or "", attributes):
+        tag, attributes = node.tag or "", node.attributes
+        # What is apart may leave an LF here: the row knows it as an empty cell.
+        self._writer = Writer()
+        if (node.mem_id in self._apart and self._is_apart(node, tag)) or not self._passes(node, tag, attributes):
             return None
         if depth > MAX_DEPTH:
             raise InvalidText(f"A cell stands inside more than {MAX_DEPTH} elements.", code="page-too-deep")
-        self._writer = Writer()
         self._children(node, depth + 1, tags | self.style(attributes).tags)
         return self._writer.finish()
 
