@@ -43,7 +43,7 @@ def run_all(stages: Sequence[str], arguments: Sequence[str], *, jobs: int) -> li
             while waiting or running:
                 while waiting and len(running) < jobs:
                     running.append(_start(waiting.pop(0), arguments, Path(scratch)))
-                time.sleep(POLL_SECONDS)
+                _pause()
                 for lane in [lane for lane in running if lane.process.poll() is not None]:
                     running.remove(lane)
                     outcomes.append(_finish(lane))
@@ -69,6 +69,10 @@ def _start(stage: str, arguments: Sequence[str], scratch: Path) -> _Lane:
     )
     print(f"[{stage} runs]", file=sys.stderr, flush=True)
     return _Lane(stage, process, output, outcome, time.monotonic())
+
+
+def _pause() -> None:
+    time.sleep(POLL_SECONDS)
 
 
 def _finish(lane: _Lane) -> dict[str, Any]:

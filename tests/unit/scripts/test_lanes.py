@@ -57,11 +57,11 @@ def test_when_the_run_is_ended_no_stage_is_left(monkeypatch: pytest.MonkeyPatch)
         pids.append(lane.process.pid)
         return lane
 
-    def told_to_end(_seconds: float) -> None:
+    def told_to_end() -> None:
         sys.exit(143)
 
     monkeypatch.setattr(lanes, "_start", started)
-    monkeypatch.setattr(lanes.time, "sleep", told_to_end)
+    monkeypatch.setattr(lanes, "_pause", told_to_end)
     with pytest.raises(SystemExit):
         lanes.run_all(["slow", "slow"], [], jobs=2)
     assert len(pids) == 2
