@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.variants import python
+from tests.parity.answers import python_answer
 from tests.variants.altering import ALTERING
 from tests.variants.concealing import CONCEALING, NOT_COVERED
 from tests.variants.cosmetic import COSMETIC, UNREADABLE
@@ -20,8 +20,8 @@ def test_every_variant_comes_to_what_it_must(capsys: pytest.CaptureFixture[str])
     results = []
     for case in cases():
         if case.recorded.data not in known:
-            known[case.recorded.data] = python.taken(case.recorded)
-        results.append((case, judge(known[case.recorded.data], python.taken(case.copy), typographic)))
+            known[case.recorded.data] = python_answer(case.recorded.vector())
+        results.append((case, judge(known[case.recorded.data], python_answer(case.copy.vector()), typographic)))
     table, wrong = render(results)
     with capsys.disabled():
         print("\n" + table)
@@ -32,7 +32,7 @@ def test_every_variant_comes_to_what_it_must(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_templates_publish_one_announcement(language: str) -> None:
-    pages = [python.taken(published(template, language)) for template in TEMPLATES]
+    pages = [python_answer(published(template, language).vector()) for template in TEMPLATES]
     assert pages[0] == pages[1] == pages[2]
     assert set(pages[0]) == {"document", "images", "links"}
 
