@@ -1,10 +1,11 @@
 """Run everything on this machine: a development chain, a log with its pages, sample announcements in two languages.
 
-The announcements are submitted, anchored, and their bundles written to DIR/bundles. With --check every bundle is then
-verified, altered copies and forgeries are shown to be refuted, and everything is stopped again. Without, it stays up
-until Ctrl-C; started again with the same DIR it goes on where it was.
+The announcements, texts and web pages, are submitted, anchored, and their bundles written to DIR/bundles. With --check
+every bundle is then verified, altered copies and forgeries are shown to be refuted, and everything is stopped again.
+Without, it stays up until Ctrl-C; started again with the same DIR it goes on where it was.
 
-DIR gets trust.json, publisher.key, bundles/, revisions/, samples/, altered/ and, last, demo.json with the addresses.
+DIR gets trust.json, publisher.key, bundles/, revisions/, samples/, altered/, copies/ (of pages, which only look other)
+and, last, demo.json with the addresses.
 
   scripts/demo --check
   scripts/demo --port 8080 --data notary-demo

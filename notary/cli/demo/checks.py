@@ -12,6 +12,7 @@ from notary.cli import output
 from notary.cli.demo import controls
 from notary.cli.demo.folder import Folder
 from notary.cli.demo.node import DevNode
+from notary.cli.demo.pages import PAGES, copies
 from notary.cli.demo.samples import REVISED, SAMPLES
 from notary.core.bundle import parse_bundle
 from notary.core.evm import parse_header
@@ -64,6 +65,7 @@ def run_checks(folder: Folder, node: DevNode, *, work: Callable[[], None]) -> in
 def _cases(folder: Folder, node: DevNode) -> Iterator[Case]:
     """Yield the cases; the controls are made when they are reached, on a second chain that runs only then."""
     yield from _samples(folder, node)
+    yield from _pages(folder, node)
     yield from _revisions(folder, node)
     yield from _doubts(folder, node)
     for control in controls.make(folder, node):
@@ -81,6 +83,18 @@ def _samples(folder: Folder, node: DevNode) -> Iterator[Case]:
         altered = folder.altered / f"{sample.name}.txt"
         name = f"{sample.name}: {sample.alteration}"
         yield Case("altered copy refuted", name, (*base, "--copy", str(altered)), 1, "changed")
+
+
+def _pages(folder: Folder, node: DevNode) -> Iterator[Case]:
+    for sample in PAGES:
+        bundle = folder.bundles / f"{sample.name}.bundle.json"
+        base = (str(bundle), "--trust", str(folder.trust), "--rpc", node.url)
+        # The record lists an image: without the page in hand it is not known whether a reader saw that one.
+        yield Case("page, no copy in hand", sample.name, base, 3, "match-with-unchecked")
+        for copy in copies(sample):
+            path = folder.page_copy(sample, copy)
+            own = () if copy.profile is None else ("--profile", str(path.with_suffix(".profile.json")))
+            yield Case(copy.group, path.name, (*base, "--copy", str(path), *own), copy.exit, copy.verdict)
 
 
 def _revisions(folder: Folder, node: DevNode) -> Iterator[Case]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from notary.cli import files
+from notary.cli.demo.pages import SAME, PageCopy, PageSample
 from notary.errors import UsageError
 
 _MARKER = ".notary-demo"
@@ -62,17 +63,26 @@ class Folder:
 
     @property
     def altered(self) -> Path:
-        """An altered copy of each sample, under the same name."""
+        """An altered copy of each sample, under the same name; of pages several, named for what was done to them."""
         return self.root / "altered"
+
+    @property
+    def copies(self) -> Path:
+        """Copies of the sample pages that only look other."""
+        return self.root / "copies"
 
     @property
     def summary(self) -> Path:
         """``demo.json``: written last, so who waits for it finds everything else there."""
         return self.root / "demo.json"
 
+    def page_copy(self, sample: PageSample, copy: PageCopy) -> Path:
+        """Return where a reader's copy of a page is; beside it, as ``….profile.json``, the profile it needs, if any."""
+        return (self.copies if copy.group == SAME else self.altered) / copy.file_name(sample)
+
     def make(self) -> None:
         """Make the folders that are missing."""
-        for folder in (self.bundles, self.revisions, self.samples, self.altered):
+        for folder in (self.bundles, self.revisions, self.samples, self.altered, self.copies):
             folder.mkdir(parents=True, exist_ok=True)
 
     def last_ports(self) -> dict[str, int]:

@@ -7,10 +7,14 @@ from typing import Protocol
 
 from notary.cli import files, output
 from notary.cli.demo.folder import Folder, write_once
+from notary.cli.demo.pages import PAGES, PageSample, copies
 from notary.cli.demo.samples import REVISED, SAMPLES, Revised, Sample
 from notary.client.api import LogClient
+from notary.core import jcs
 from notary.core.bundle import parse_bundle
+from notary.core.html import canonical_page
 from notary.core.jcs import Json
+from notary.core.profile import parse_profile
 from notary.core.text import canonical_plain
 from notary.errors import EndpointFailed, Overloaded
 
@@ -35,7 +39,7 @@ class Publisher:
         self._wait = wait
 
     def publish_samples(self) -> None:
-        """Submit every sample, wait until all are final on chain, write texts and bundles.
+        """Submit every sample and page, wait until all are final on chain, write texts, pages, copies and bundles.
 
         Submitting again what is logged already changes nothing, so a restart takes the same way.
         """
@@ -45,9 +49,24 @@ class Publisher:
             write_once(self._folder.altered / f"{sample.name}.txt", sample.altered().encode())
             leaves[sample.name] = self._submit(sample.text(), _fields(sample))
             output.note(f"demo: logged {sample.name}")
+        for page in PAGES:
+            leaves[page.name] = self._publish_page(page)
+            output.note(f"demo: logged {page.name}, a page")
         for name, leaf in leaves.items():
             self._keep_bundle(leaf, f"bundles/{name}.bundle.json")
         output.note(f"demo: {len(leaves)} announcements are final on chain")
+
+    def _publish_page(self, sample: PageSample) -> bytes:
+        profile = sample.profile()
+        write_once(self._folder.samples / f"{sample.name}.html", sample.data())
+        write_once(self._folder.samples / f"{sample.name}.profile.json", jcs.dumps(profile) + b"\n")
+        for copy in copies(sample):
+            path = self._folder.page_copy(sample, copy)
+            write_once(path, copy.data)
+            if copy.profile is not None:
+                write_once(path.with_suffix(".profile.json"), jcs.dumps(copy.profile) + b"\n")
+        page = canonical_page(sample.data(), parse_profile(profile))
+        return self._client.submit_page(sample.data(), page, {"profile": profile}, _fields(sample), wait=5).leaf_hash
 
     def publish_revisions(self) -> None:
         """Publish, correct and retract: bundles of the first versions are taken before and after."""
@@ -88,5 +107,5 @@ class Publisher:
             return False
 
 
-def _fields(sample: Sample) -> dict[str, Json]:
+def _fields(sample: Sample | PageSample) -> dict[str, Json]:
     return {"document": sample.name, "language": sample.language, "url": f"https://press.example/{sample.name}"}
