@@ -39,7 +39,7 @@ def summary(seen: Sequence[Inspection], *, pages: int, fits: int) -> Iterator[st
     """Yield the last lines: on how many pages the profile fits, and what to look at."""
     for number, taken in enumerate(seen[0].ignored if seen else ()):
         if not any(found.ignored[number].count for found in seen):
-            yield f"{taken.name}, {output.printable(taken.selector)}, takes nothing on any page: leave it out, or mend it."
+            yield f"{taken.name}, {output.printable(taken.selector)}, takes nothing on any page."
     missed = sum(bool(found.missed) for found in seen)
     if missed:
         yield (
@@ -65,7 +65,8 @@ def _lines(path: str, found: Inspection, *, full: bool) -> Iterator[str]:
             yield f"  image: “{_cut(image.alt, 60, full=full)}”, {_cut(image.src, 60, full=False)}, {known}"
         for link in page.links:
             yield f"  link: “{_cut(link.text, _WIDTH, full=full)}” to {_cut(link.href, _WIDTH, full=full)}"
-    yield f"  left: {found.left_pieces} {_plural(found.left_pieces, 'piece', 'pieces')}, {_characters(found.left_characters)}"
+    count = found.left_pieces
+    yield f"  left: {count} {_plural(count, 'piece', 'pieces')}, {_characters(found.left_characters)}"
     shown = found.left if full else (*found.missed[:_SHORT], *[one for one in found.left if not one.article][:_SHORT])
     for left in shown:
         mark = "! " if left.article else "  "

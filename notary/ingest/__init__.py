@@ -1,1 +1,1 @@
-"""What publishers bring in, looked at before it is submitted: what a profile takes of a page, and a first draft of one."""
+"""Pages that publishers bring in, looked at beforehand: what a profile takes of them, and a first draft of one."""

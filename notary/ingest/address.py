@@ -20,15 +20,32 @@ if TYPE_CHECKING:
 
     from notary.core.html.match import Matcher
 
-_TRIES = 80
+_TRIES = 40
 _ANCESTORS = 12
 _IDENT = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]{0,49}")
 _VALUE = re.compile(r"[A-Za-z0-9 :._%/-]{1,50}")
-_GENERATED = re.compile(r"\d{2}|(?=[a-z]*\d)[0-9a-f]{6}|^(?:css|sc|jsx|svelte|ng|ember|__)[-_]|[a-z]\d[a-z]|__\w{5}$", re.IGNORECASE)
+_GENERATED = re.compile(
+    r"\d{2}|(?=[a-z]*\d)[0-9a-f]{6}|^(?:css|sc|jsx|svelte|ng|ember|__)[-_]|[a-z]\d[a-z]|__\w{5}$", re.IGNORECASE
+)
 _PASSING = frozenset(
     (
         *("active", "bold", "center", "clear", "clearfix", "col", "container", "current", "first", "fixed", "fl", "fr"),
-        *("hover", "inner", "last", "left", "odd", "even", "on", "open", "red", "right", "row", "show", "visible", "wrap"),
+        *(
+            "hover",
+            "inner",
+            "last",
+            "left",
+            "odd",
+            "even",
+            "on",
+            "open",
+            "red",
+            "right",
+            "row",
+            "show",
+            "visible",
+            "wrap",
+        ),
     )
 )
 _TELLING_NAMES = frozenset(("article", "main", "time", "h1"))

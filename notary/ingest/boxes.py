@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from notary.ingest.outline import Piece
 
-MAX_ELEMENTS = 100_000
+MAX_ELEMENTS = 20_000
+# Lines of text (a headline, a date) have few elements inside.
+_MAX_IN_LINE = 50
 _MIN_PROSE = 60
 
 
@@ -43,6 +45,11 @@ class Box:
     def tag(self) -> str:
         """The element's name."""
         return self.node.tag or ""
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it has so few elements inside that it may be a line of text."""
+        return self.last - self.order <= _MAX_IN_LINE
 
     @property
     def text(self) -> str:
@@ -78,7 +85,7 @@ def measure(root: LexborNode) -> list[Box]:
         if event is Event.OPEN:
             if len(boxes) == MAX_ELEMENTS:
                 raise CannotCheck(
-                    f"The page has more than {MAX_ELEMENTS} elements, too many to look through; write the profile by hand.",
+                    f"The page has more than {MAX_ELEMENTS} elements, too many to guess from: write the profile.",
                     code="page-too-large",
                 )
             box = Box(node, opened[-1] if opened else None, len(boxes), len(opened))

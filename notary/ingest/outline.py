@@ -108,8 +108,10 @@ def weight(text: str) -> int:
     return len(text) + (_DENSE_WEIGHT - 1) * len(_DENSE.findall(text))
 
 
-def shown(root: LexborNode, *, leave_out: Callable[[LexborNode], bool] | None = None) -> Iterator[tuple[Event, LexborNode]]:
-    """Yield the elements and texts inside ``root``, it included, that a reader may see, each element when it begins and ends.
+def shown(
+    root: LexborNode, *, leave_out: Callable[[LexborNode], bool] | None = None
+) -> Iterator[tuple[Event, LexborNode]]:
+    """Yield the elements and texts of ``root`` that a reader may see, each element when it begins and when it ends.
 
     ``leave_out`` says of which elements nothing is yielded.
     """

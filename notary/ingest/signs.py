@@ -1,4 +1,4 @@
-"""By what a headline, a date line, a source line and what is no part of an article are known, in English and Chinese."""
+"""By what headlines, dates, sources, and what is no part of an article, are known, in English and Chinese."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from notary.ingest.boxes import Box
 
-_MONTHS = "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+_MONTHS = (
+    "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    "|Nov(?:ember)?|Dec(?:ember)?"
+)
 _DATE = re.compile(
     rf"(?:19|20)\d\d\s?[-/.年]\s?\d{{1,2}}\s?[-/.月]\s?\d{{1,2}}\s?日?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s(?:{_MONTHS})\.?,?\s(?:19|20)\d\d"
@@ -23,18 +26,22 @@ _DATE = re.compile(
     rf"|\d{{1,2}}[./]\d{{1,2}}[./](?:19|20)\d\d",
     re.IGNORECASE,
 )
-_SOURCE = re.compile(r"^(?:(?:文章|信息|新闻|稿件|内容)?(?:来源|出处|稿源)|source|from|by|issued by|published by)\s?[:：]?\s?\S", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"^(?:(?:文章|信息|新闻|稿件|内容)?(?:来源|出处|稿源)|source|from|by|issued by|published by)\s?[:：]?\s?\S",
+    re.IGNORECASE,
+)
 _SOURCE_LABEL = re.compile(r"来源|出处|稿源|source\s?[:：]", re.IGNORECASE)
-_TITLE_WORDS = re.compile(r"title|headline|(?:^|[-_])tit(?:[-_]|$)|biaoti", re.IGNORECASE)
+_TITLE_WORDS = re.compile(r"title|headline|(?:^|[-_ ])tit(?:[-_ ]|$)|biaoti", re.IGNORECASE)
 _DATE_WORDS = re.compile(r"date|time|publish", re.IGNORECASE)
-_SOURCE_WORDS = re.compile(r"source|origin|laiyuan|(?:^|[-_])(?:from|ly)(?:[-_]|$)", re.IGNORECASE)
+_SOURCE_WORDS = re.compile(r"source|origin|laiyuan|(?:^|[-_ ])(?:from|ly)(?:[-_ ]|$)", re.IGNORECASE)
 _ASIDE_WORDS = re.compile(
-    r"share|social|toolbar|(?:^|[-_])tools?(?:[-_]|$)|print|related|recommend|breadcrumb|crumb|comment|(?:^|[-_])ads?(?:[-_]|$)"
-    r"|advert|newsletter|subscribe|qrcode|pager|prev-?next|(?:^|[-_])nav",
+    r"share|social|toolbar|(?:^|[-_ ])tools?(?:[-_ ]|$)|print|related|recommend|breadcrumb|crumb|comment"
+    r"|(?:^|[-_ ])ads?(?:[-_ ]|$)|advert|newsletter|subscribe|qrcode|pager|prev-?next|(?:^|[-_ ])nav",
     re.IGNORECASE,
 )
 _ASIDE_TEXT = re.compile(
-    r"^[【\[(（|\s]*(?:打印|关闭|分享|收藏|print|close|share|email|top|返回顶部|back to top)(?![a-z])[^。.]{0,40}$", re.IGNORECASE
+    r"^[【\[(（|\s]*(?:打印|关闭|分享|收藏|print|close|share|email|top|返回顶部|back to top)(?![a-z])[^。.]{0,40}$",
+    re.IGNORECASE,
 )
 _HEADINGS = {"h1": 4, "h2": 2, "h3": 1, "h4": 1}
 _META_TITLES = frozenset(("articletitle", "og:title", "twitter:title", "dc.title", "title"))
@@ -58,7 +65,9 @@ def headline(boxes: Sequence[Box], core: Box, known: Iterable[str], *, first: in
     known = list(known)
     best: tuple[int, int, Box] | None = None
     for box in boxes:
-        if not 6 <= box.weight <= _MAX_TITLE or box.order > first and not core.holds(box):
+        if not 6 <= box.weight <= _MAX_TITLE or not box.is_line:
+            continue
+        if box.order > first and not core.holds(box):
             continue
         score = _headline_score(box, known, before=box.order < first)
         # Of several of one score the last before the first paragraph; of nested ones the innermost.
@@ -82,7 +91,7 @@ def date_line(lines: Sequence[Box]) -> Box | None:
     """Return the shortest of the elements that hold a date; of several dates the last before the first paragraph."""
     found: list[tuple[int, int, Box]] = []
     for box in lines:
-        if box.weight <= _MAX_LINE and (matched := _DATE.search(box.text)):
+        if box.weight <= _MAX_LINE and box.is_line and (matched := _DATE.search(box.text)):
             score = 3 * (box.tag == "time") + 2 * bool(_DATE_WORDS.search(_words(box.node)))
             score += 2 * (len(box.text) <= len(matched.group()) + 20) - 2 * (2 * box.linked > box.weight)
             found.append((score, box.order, box))
@@ -93,7 +102,7 @@ def source_line(lines: Sequence[Box]) -> Box | None:
     """Return the element that names a source."""
     found: list[tuple[int, int, Box]] = []
     for box in lines:
-        if not 2 <= box.weight <= _MAX_LINE or 2 * box.linked > box.weight + 20:
+        if not 2 <= box.weight <= _MAX_LINE or not box.is_line or 2 * box.linked > box.weight + 20:
             continue
         text = box.text
         score = 3 * bool(_SOURCE_WORDS.search(_words(box.node))) + 3 * bool(_SOURCE.match(text))
@@ -109,7 +118,9 @@ def is_aside(box: Box) -> bool:
         return False
     if box.tag in {"nav", "aside"} or (box.linked >= 30 and 5 * box.linked > 4 * box.weight and box.children[1:]):
         return True
-    return _ASIDE_WORDS.search(_words(box.node)) is not None or (box.weight <= 60 and _ASIDE_TEXT.match(box.text) is not None)
+    return _ASIDE_WORDS.search(_words(box.node)) is not None or (
+        box.weight <= 60 and _ASIDE_TEXT.match(box.text) is not None
+    )
 
 
 def is_bare(node: LexborNode) -> bool:

@@ -1,19 +1,20 @@
 """A first draft of a profile, guessed from one page. A person looks at it: nothing here decides about a text.
 
-The body is where the sentences are, the headline what the page's own title begins with, date and source are short lines
-before the first paragraph. Selectors are made of what is likely to stay (:mod:`notary.ingest.address`), and the draft is
-tried on the page by the rules of docs/spec/html.md before it is shown.
+The body is where the sentences are, the headline what the page's own title begins with, date and source are short
+lines before the first paragraph. Selectors are made of what is likely to stay (:mod:`notary.ingest.address`), and the
+draft is tried on the page by the rules of docs/spec/html.md before it is shown.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from notary.core.html import Tree, read_tree
 from notary.core.html.match import Matcher
-from notary.core.profile import MAX_IGNORE, SPEC, Profile, parse_profile
+from notary.core.profile import SPEC, Profile, parse_profile
 from notary.errors import CannotCheck, InvalidText
 from notary.ingest import signs
 from notary.ingest.address import address, is_only
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 # The part of all sentences that the body must hold.
 _MOST = 0.8
 _MIN_BODY = 100
-# What may stand in the article beside headline, date, source and sentences (a kicker, a byline): so much, and so much in links.
+# How much more than headline, date, source and sentences the article may have (a kicker, a byline), and of it in links.
 _MAX_EXTRA = 150
 _MAX_EXTRA_LINKED = 45
+_MAX_IGNORED = 12
+_MAX_SAME = 4
 _ADVICE = "write the profile by hand (docs/profiles.md shows how), or try another page."
 
 
@@ -73,7 +76,9 @@ def suggest(tree: Tree) -> Draft:
     found = _article(boxes, core, signs.titles(tree.root))
     refused = ""
     # The widest guess first; what the rules for pages refuse is then narrowed.
-    for attempt in dict.fromkeys((found, replace(found, body=core), replace(found, date=None, source=None), _bare(core))):
+    for attempt in dict.fromkeys(
+        (found, replace(found, body=core), replace(found, date=None, source=None), _bare(core))
+    ):
         draft = _draft(attempt, Matcher(tree.root))
         if draft is None:
             continue
@@ -113,7 +118,9 @@ def _core(boxes: list[Box]) -> Box | None:
 
 
 def _article(boxes: list[Box], core: Box, titles: list[str]) -> _Found:
-    first = next((box.order for box in boxes[core.order :] if box.prose and box is not core and core.holds(box)), core.order)
+    first = next(
+        (box.order for box in boxes[core.order :] if box.prose and box is not core and core.holds(box)), core.order
+    )
     title = signs.headline(boxes, core, titles, first=first)
     scope = _common(core, title) if title is not None else (core.parent or core)
     date = source = None
@@ -169,7 +176,9 @@ def _draft(found: _Found, matcher: Matcher) -> Draft | None:
     ignored = _ignored(found, matcher)
     if ignored:
         value["ignore"] = list(ignored)
-        reasons += [f"ignore: {text}, looks like no part of the article: {_shortened(box)}" for text, box in ignored.items()]
+        reasons += [
+            f"ignore: {text}, looks like no part of the article: {_shortened(box)}" for text, box in ignored.items()
+        ]
     reasons += [f"{name}: none found" for name in ("title", "date", "source") if name not in value]
     return Draft(parse_profile(value), tuple(reasons))
 
@@ -190,7 +199,7 @@ def _selector(
     A line ``within`` the body is named by its place there: a page may get another `.date` elsewhere tomorrow.
     """
     same = [box]
-    for outer in list(box.around())[1:]:
+    for outer in islice(box.around(), 1, _MAX_SAME):
         more = any(outer.holds(other) and not box.holds(other) for other in others)
         if more or outer.weight != box.weight or outer.tag in {"html", "body"}:
             break
@@ -214,7 +223,7 @@ def _ignored(found: _Found, matcher: Matcher) -> dict[str, Box]:
     regions = [box for _, box in found.regions()]
     chosen: dict[str, Box] = {}
     following = list(reversed(found.body.children))
-    while following and len(chosen) < MAX_IGNORE:
+    while following and len(chosen) < _MAX_IGNORED:
         box = following.pop()
         if signs.is_aside(box) and not any(map(box.holds, regions)):
             selected = address(box.node, matcher)

@@ -43,9 +43,9 @@ exit codes:
 _SUGGEST = """\
 Draft a profile from PAGE and print it, as JSON; standard error says what was taken for what.
 
-It is a guess from one page: where most sentences stand, what looks like a headline, a date, a source. A person must look
-at it, with `notary profile check` and more pages, and shorten or mend the selectors. What is found is as good as the
-page: ids and classes with a meaning make a profile that lasts, positions (:nth-of-type) do not.
+It is a guess from one page: where most sentences stand, what looks like a headline, a date, a source. A person must
+look at it, with `notary profile check` and more pages, and mend the selectors. It is as good as the page: ids and
+classes with a meaning make a profile that lasts, positions (:nth-of-type) do not.
 
   notary profile suggest page.html > portal.profile.json
   notary profile check portal.profile.json page.html another.html
@@ -127,9 +127,7 @@ def _inspect(path: str, profile: Profile, charset: str | None) -> Inspection:
 
 def _report(path: str, error: NotaryError) -> None:
     where = "" if path in error.message else f"{path}: "
-    output.report_error(
-        NotaryError(where + error.message, code=error.code, field=error.field, position=error.position)
-    )
+    output.report_error(NotaryError(where + error.message, code=error.code, field=error.field, position=error.position))
 
 
 def _suggest(args: argparse.Namespace) -> int:
