@@ -74,6 +74,6 @@ BAD_PROFILES: dict[str, tuple[bytes, str]] = {
         json.dumps({**PROFILE, "ignore": [f".a{i}" for i in range(65)]}).encode(),
         "invalid-profile",
     ),
-    "deep": (b"[" * 10_000, "json-too-deep"),
+    "deep": (b"[" * 10_000, "json-depth"),
     "too large": (b" " * MILLION, "file-too-large"),
 }

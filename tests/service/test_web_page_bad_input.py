@@ -49,7 +49,7 @@ def test_a_page_that_cannot_be_read(name: str, log: WebLog) -> None:
 def test_a_page_that_the_profile_does_not_fit(name: str, log: WebLog) -> None:
     page, code = MISFITS[name]
     problem = refused(log, submission(page), 422, code)
-    assert problem["field"] in {"title", "body"}
+    assert problem["field"] in {"profile.title", "profile.body"}
 
 
 def test_a_page_that_is_too_large(log: WebLog) -> None:
@@ -63,14 +63,14 @@ def test_a_profile_that_is_none(name: str, log: WebLog) -> None:
     response = log.post(submission(GOOD, profile=profile))
     assert response.status_code == 422, response.text
     problem = json.loads(response.data)
-    assert problem["code"] in {"invalid-profile", "wrong-type"}
+    assert problem["code"] in {"invalid-profile", "wrong-form"}
     assert problem["field"].split(".")[0] == "profile"
     assert log.services.reader.recent(limit=10) == []
 
 
 def test_a_charset_that_is_not_the_pages(log: WebLog) -> None:
     refused(log, submission(GOOD, charset="klingon"), 422, "unsupported-encoding")
-    refused(log, submission(GOOD, charset="big5"), 422, "undecodable")
+    refused(log, submission(GOOD, charset="big5"), 422, "unsupported-encoding")
 
 
 def test_what_no_digest_covers_must_be_confirmed(log: WebLog) -> None:

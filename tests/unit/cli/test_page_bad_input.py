@@ -101,7 +101,7 @@ def test_a_profile_that_is_none(name: str, command: str, tmp_path: Path) -> None
 def test_a_charset_that_is_not_the_pages(command: str, tmp_path: Path) -> None:
     given = arguments(command, tmp_path, GOOD)
     refused(call(*given, "--charset", "klingon"), 2, "unsupported-encoding")
-    refused(call(*given, "--charset", "big5"), 2, "undecodable")
+    refused(call(*given, "--charset", "big5"), 2, "unsupported-encoding")
 
 
 @pytest.mark.parametrize("name", ["empty", "no body", "frames", "ten of them"])

@@ -82,7 +82,9 @@ def test_a_paragraph_that_was_missed_is_pointed_out(tmp_path: Path) -> None:
         left = check(tmp_path, {**PROFILE, "body": "#main"}, PAGE + other)
         assert "long text is left" not in left
     # In Chinese fewer characters make a paragraph.
-    assert "! p: “桥" in check(tmp_path, {**PROFILE, "body": "#main"}, PAGE + "<p>" + "桥梁自周一起封闭，车辆绕行。" * 6)
+    assert "! p: “桥" in check(
+        tmp_path, {**PROFILE, "body": "#main"}, PAGE + "<p>" + "桥梁自周一起封闭，车辆绕行。" * 6
+    )
 
 
 def test_full_shows_all_of_it(tmp_path: Path) -> None:
@@ -99,7 +101,9 @@ def test_several_pages_of_which_some_do_not_fit(tmp_path: Path) -> None:
     done = call("profile", "check", *files(tmp_path, profile, PAGE, ten, PAGE, PAGE.replace("text", "else")))
     assert done.code == 3
     first, second = done.err.splitlines()
-    assert f"{tmp_path / '1.html'}: The profile's title selects 10 elements of this page, not one. They are h1, " in first
+    assert (
+        f"{tmp_path / '1.html'}: The profile's title selects 10 elements of this page, not one. They are h1, " in first
+    )
     assert "h1, h1#a.b, h1#a.b, h1#a.b, h1#a.b, …. (selector-ambiguous, field title)" in first
     assert f"{tmp_path / '3.html'}: The profile's body selects no element of this page." in second
     out = done.out.decode()
@@ -128,7 +132,13 @@ def test_json(tmp_path: Path) -> None:
     assert good["fits"]
     assert good["page"] == str(paths[1])
     assert [region["name"] for region in good["regions"]] == ["title", "date", "body"]
-    assert good["regions"][0] == {"name": "title", "selector": "h1", "count": 1, "elements": ["h1"], "text": "Bridge closed"}
+    assert good["regions"][0] == {
+        "name": "title",
+        "selector": "h1",
+        "count": 1,
+        "elements": ["h1"],
+        "text": "Bridge closed",
+    }
     assert good["asides"] == [{"kind": "ignored", "text": "Share: A"}, {"kind": "hidden", "text": "Not to be seen."}]
     assert [left["article"] for left in good["left"]] == [True, False, False]
     assert good["text_sha256"] == canonical_page(PAGE.encode(), parse_profile(PROFILE)).text.sha256.hex()
@@ -144,13 +154,17 @@ def test_what_strangers_wrote_cannot_move_the_cursor(tmp_path: Path) -> None:
         for options in ([], ["--full"]):
             done = call("profile", "check", *options, *files(tmp_path, profile, page))
             assert not set(done.out.decode() + done.err) & set("\x1b\u202e\u200d")
-    done = call("profile", "suggest", *files(tmp_path, PROFILE, PAGE.replace("Bridge closed", "Bridge \x1b[2J closed"))[1:])
+    done = call(
+        "profile", "suggest", *files(tmp_path, PROFILE, PAGE.replace("Bridge closed", "Bridge \x1b[2J closed"))[1:]
+    )
     assert "\x1b" not in done.err + done.out.decode()
 
 
 def test_the_image_files_beside_a_page_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"image")
-    shown = check(tmp_path, PROFILE, PAGE.replace("Second", "<img src=a.png alt=Bridge><img src=b.png alt=River>Second"))
+    shown = check(
+        tmp_path, PROFILE, PAGE.replace("Second", "<img src=a.png alt=Bridge><img src=b.png alt=River>Second")
+    )
     assert f"image: “Bridge”, a.png, SHA-256 {hashlib.sha256(b'image').hexdigest()[:16]}…\n" in shown
     assert "image: “River”, b.png, without a digest\n" in shown
 
