@@ -1,4 +1,4 @@
-"""POST /api/v1/entries with pages and profiles of any kind: a problem with a stable code, never a 500, nothing stored."""
+"""POST /api/v1/entries with pages and profiles of any kind: a problem with a stable code, never 500, nothing stored."""
 
 from __future__ import annotations
 
