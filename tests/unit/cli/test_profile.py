@@ -30,7 +30,13 @@ PAGE = f"""\
 </div>
 <div class=foot>City, Town Hall</div>
 """
-PROFILE: dict[str, Any] = {"spec": "notary-profile/1", "title": "h1", "date": ".date", "body": ".text", "ignore": [".share"]}
+PROFILE: dict[str, Any] = {
+    "spec": "notary-profile/1",
+    "title": "h1",
+    "date": ".date",
+    "body": ".text",
+    "ignore": [".share"],
+}
 
 
 def files(folder: Path, profile: object, *pages: str | bytes) -> list[Path]:
