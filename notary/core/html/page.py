@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from notary.core import jcs
 from notary.core.encodings import decode_html
@@ -38,6 +38,14 @@ MAX_TREE_DEPTH = 500
 MAX_MATCHING_WORK = 5_000_000
 
 _LINKS_PREFIX = b"notary-links/1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A page as it was parsed: its `html` element, and the encoding its bytes were in."""
+
+    root: LexborNode
+    encoding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,11 @@ def canonical_page(
     ``style-escape``, ``inline-direction``, ``table-too-large``, those of :func:`notary.core.encodings.decode_html`
     and of :func:`notary.core.text.canonical_plain`.
     """
+    return read_tree(parse_page(data, charset=charset), profile, supplied=supplied, max_bytes=max_bytes)
+
+
+def parse_page(data: bytes, *, charset: str | None = None) -> Tree:
+    """Return the tree of a page; the first half of :func:`canonical_page`, with its errors up to the parse."""
     if len(data) > MAX_PAGE_BYTES:
         raise InvalidText(f"The page has {len(data)} bytes; the limit is {MAX_PAGE_BYTES}.", code="page-too-large")
     decoded = decode_html(data, charset=charset)
@@ -103,8 +116,15 @@ def canonical_page(
     root = LexborHTMLParser(decoded.text, options=LexborDocumentOptions.WO_EVENTS).root
     if root is None:
         raise InvalidText("The page is empty.", code="empty-text")
-    _require_bounded(root, profile)
-    matcher = Matcher(root)
+    return Tree(root, decoded.encoding)
+
+
+def read_tree(
+    tree: Tree, profile: Profile, *, supplied: Mapping[str, bytes] | None = None, max_bytes: int = MAX_TEXT_BYTES
+) -> Page:
+    """Return what the profile takes of a parsed page; the second half of :func:`canonical_page`, with its errors."""
+    _require_bounded(tree.root, profile)
+    matcher = Matcher(tree.root)
     regions = select(matcher, profile)
     ignored = {node.mem_id for node in matcher.find(profile.ignore)} if profile.ignore else set()
     walk = Walk({region.node.mem_id for region in regions}, ignored)
@@ -121,7 +141,7 @@ def canonical_page(
         asides=tuple(walk.asides),
         images=tuple(read_image(node, supplied or {}) for node in walk.images),
         links=tuple(walk.links),
-        encoding=decoded.encoding,
+        encoding=tree.encoding,
         regions=tuple(walked),
     )
 

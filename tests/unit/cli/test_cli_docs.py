@@ -7,10 +7,14 @@ import re
 
 import pytest
 
+from notary.cli.commands import profile
 from notary.cli.main import COMMANDS
 from notary.core.verify import EXITS
 from tests.program import ROOT, call
 
+ACTIONS = {"profile": profile.ACTIONS}
+# Commands with commands of their own, each with its own help.
+NAMES = ["", *(full for name in COMMANDS for full in (name, *(f"{name} {action}" for action in ACTIONS.get(name, ()))))]
 DOCUMENT = ROOT / "docs" / "cli.md"
 BLOCK = re.compile(r"(?ms)(?<=^### `notary)(?P<name>[ a-z]*)(?P<between>`\n\n```text\n)(?P<help>.*?)(?=^```$)")
 AGAIN = "Write it anew: NOTARY_REGENERATE=1 python -m pytest tests/unit/cli/test_cli_docs.py"
@@ -30,10 +34,10 @@ def documented() -> dict[str, str]:
 
 
 def test_every_command_is_documented_and_none_besides(documented: dict[str, str]) -> None:
-    assert list(documented) == ["", *COMMANDS]
+    assert list(documented) == NAMES
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_documented_help_is_the_programs(name: str, documented: dict[str, str]) -> None:
     # Versions of Python differ in where they break lines, and in nothing else.
     assert documented[name].split() == program_help(name).split(), AGAIN
