@@ -1,4 +1,4 @@
-"""Write ``notary/core/unicode_table.py``, the pinned table of code points that ``text/1`` accepts.
+"""Write the pinned table of code points that ``text/1`` accepts, in Python and in JavaScript.
 
 The table must not depend on the Python that happens to run, so it is made once from two fixed versions of the Unicode
 Character Database: 15.1.0, from the package ``unicodedata2``, and 14.0.0, from the standard library of Python 3.11.
@@ -6,8 +6,8 @@ Character Database: 15.1.0, from the package ``unicodedata2``, and 14.0.0, from 
 
     python3.11 -m venv THROW_AWAY
     THROW_AWAY/bin/pip install unicodedata2==15.1.0
-    THROW_AWAY/bin/python scripts/make_unicode_table.py notary/core/unicode_table.py
-    THROW_AWAY/bin/python scripts/make_unicode_table.py --check notary/core/unicode_table.py   # nothing written
+    THROW_AWAY/bin/python scripts/make_unicode_table.py
+    THROW_AWAY/bin/python scripts/make_unicode_table.py --check   # nothing written
 
 The script refuses other versions, and refuses to write where a property that docs/spec/text-1.md relies on does not
 hold (see :func:`check_closure`).
@@ -20,10 +20,12 @@ import importlib
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
 NEW, OLD = "15.1.0", "14.0.0"
+ROOT = Path(__file__).resolve().parent.parent
 
 HEADER = '''"""The code points that ``text/1`` accepts, and which of them are marks or numbers. Generated: do not edit.
 
@@ -79,6 +81,58 @@ NUMBERS: tuple[int, ...] = (
 # fmt: on
 '''
 
+SCRIPT = """// The code points that `text/1` accepts, and which of them are marks or numbers. Generated: do not edit.
+//
+// Made by scripts/make_unicode_table.py, which also makes notary/core/unicode_table.py from the same sets and says what
+// they are. Each list holds, in base 36, the first code point of the first range, then by turns how many code points the
+// range has and how many follow that are outside.
+
+const ASSIGNED = `
+{assigned}`;
+
+const MARKS = `
+{marks}`;
+
+const NUMBERS = `
+{numbers}`;
+
+/**
+ * One bit for each code point.
+ *
+ * @param {{string}} list
+ */
+function bits(list) {{
+  const set = new Uint8Array(0x110000 / 8);
+  let inside = false;
+  let at = 0;
+  for (const word of list.trim().split(/\\s+/)) {{
+    const next = at + parseInt(word, 36);
+    for (; inside && at < next; at += 1) {{
+      set[at >> 3] |= 1 << (at & 7);
+    }}
+    at = next;
+    inside = !inside;
+  }}
+  return set;
+}}
+
+/** @param {{Uint8Array}} set @param {{number}} point */
+const has = (set, point) => ((set[point >> 3] >> (point & 7)) & 1) === 1;
+
+const assigned = bits(ASSIGNED);
+const marks = bits(MARKS);
+const numbers = bits(NUMBERS);
+
+/** Whether the pinned table has it (surrogates and private use count as assigned). @param {{number}} point */
+export const isAssigned = (point) => has(assigned, point);
+
+/** Whether it is a mark (general category Mn, Mc or Me) of the pinned table. @param {{number}} point */
+export const isMark = (point) => has(marks, point);
+
+/** Whether it is a number (general category Nd, Nl or No) of the pinned table. @param {{number}} point */
+export const isNumber = (point) => has(numbers, point);
+"""
+
 
 def edges(members: Iterable[int]) -> list[int]:
     """Return the flat list of first and one-past-last code points of the runs in ascending ``members``."""
@@ -115,8 +169,8 @@ def check_closure(ucd: ModuleType, accepted: set[str]) -> None:
                 sys.exit(f"U+{ord(char):04X}: does not hold: {fact}")
 
 
-def render(new: ModuleType, old: ModuleType) -> str:
-    """Return the text of the module."""
+def render(new: ModuleType, old: ModuleType) -> dict[Path, str]:
+    """Return the texts of the modules."""
     everything = [chr(codepoint) for codepoint in range(0x110000)]
     candidates = [char for char in everything if new.category(char) != "Cn"]
     late = {char for char in candidates if old.category(char) == "Cn"}
@@ -134,7 +188,7 @@ def render(new: ModuleType, old: ModuleType) -> str:
         "number": [ord(char) for char in accepted if new.category(char).startswith("N")],
     }
     ranges = {name: edges(members) for name, members in sets.items()}
-    return HEADER.format(
+    python = HEADER.format(
         new=NEW,
         old=OLD,
         dropped=len(dropped),
@@ -144,6 +198,13 @@ def render(new: ModuleType, old: ModuleType) -> str:
         marks=layout(ranges["mark"]),
         numbers=layout(ranges["number"]),
     )
+    script = SCRIPT.format(
+        assigned=steps(ranges["assigned"]), marks=steps(ranges["mark"]), numbers=steps(ranges["number"])
+    )
+    return {
+        ROOT / "notary" / "core" / "unicode_table.py": python,
+        ROOT / "notary" / "web" / "static" / "verify" / "unicode_table.js": script,
+    }
 
 
 def layout(numbers: list[int]) -> str:
@@ -153,24 +214,39 @@ def layout(numbers: list[int]) -> str:
     return textwrap.fill(" ".join(words), width=118, initial_indent="    ", subsequent_indent="    ")
 
 
+def steps(numbers: list[int]) -> str:
+    """Return the differences between the numbers as wrapped lines in base 36."""
+    words = [base36(after - before) for before, after in pairwise([0, *numbers])]
+    return textwrap.fill(" ".join(words), width=118)
+
+
+def base36(number: int) -> str:
+    """Write a number as JavaScript's ``parseInt(…, 36)`` reads it."""
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
 def main() -> int:
-    """Write the file, or with ``--check`` compare it; exit 1 where it differs."""
+    """Write the files, or with ``--check`` compare them; exit 1 where one differs."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is not what would be")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not what would be")
     options = parser.parse_args()
     new, old = importlib.import_module("unicodedata2"), importlib.import_module("unicodedata")
     found = (new.unidata_version, old.unidata_version)
     if found != (NEW, OLD):
         sys.exit(f"needs Unicode {NEW} in unicodedata2 and {OLD} in unicodedata (Python 3.11); found {found}")
-    text = render(new, old)
-    if options.check:
-        same: bool = options.path.read_text("utf-8") == text
-        print("the same" if same else f"{options.path} differs")
-        return 0 if same else 1
-    options.path.write_text(text, "utf-8")
-    print(f"wrote {options.path}")
-    return 0
+    differing = 0
+    for path, text in render(new, old).items():
+        if not options.check:
+            path.write_text(text, "utf-8")
+            print(f"wrote {path}")
+        elif path.read_text("utf-8") != text:
+            print(f"{path} differs")
+            differing = 1
+    return differing
 
 
 if __name__ == "__main__":

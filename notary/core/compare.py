@@ -59,43 +59,44 @@ _SIGNS = frozenset("+-.,:/%±×÷=~·'\"")
 
 def difference(recorded: str, copy: str) -> Difference:
     """Return ``TYPOGRAPHY`` or ``CHANGED`` for two canonical documents that are not identical."""
-    first, second = _folded(recorded), _folded(copy)
-    first_directed, second_directed = (_RIGHT_TO_LEFT.search(text) is not None for text in (first, second))
-    if not first_directed and not second_directed:
-        first, second = (_LEFT_TO_RIGHT_MARKS.sub("", text) for text in (first, second))
+    directed = any(_RIGHT_TO_LEFT.search(text) for text in (recorded, copy))
+    first, second = (_folded(text, directed=directed) for text in (recorded, copy))
     characters = _GAP.sub("", first)
     if characters != _GAP.sub("", second):
         return Difference.CHANGED
     return Difference.TYPOGRAPHY if _gaps_agree(characters, first, second) else Difference.CHANGED
 
 
-def _folded(document: str) -> str:
+def _folded(document: str, *, directed: bool) -> str:
     """Return the document as text, shapes folded, with one private character wherever other tags begin.
 
-    White space is passed over: its tags follow from its neighbours.
+    White space is passed over: its tags follow from its neighbours. So is what folds to nothing.
     """
     if "<" not in document:
-        return _fold(unescape(document))
+        return _fold(unescape(document), directed=directed)
     parts: list[str] = []
     current: tuple[str, ...] = ()
     for number, line in enumerate(document.split("\n")):
         if number:
             parts.append("\n")
         for run in runs(line):
-            content = run.text.lstrip(" \t")
+            text = _fold(run.text, directed=directed)
+            content = text.lstrip(" \t")
             if content and run.tags != current:
-                parts.append(run.text[: len(run.text) - len(content)])
+                parts.append(text[: len(text) - len(content)])
                 parts.append(_TAG_CHANGES[sum(1 << TAGS.index(tag) for tag in run.tags)])
-                parts.append(_fold(content))
+                parts.append(content)
                 current = run.tags
             else:
-                parts.append(_fold(run.text))
+                parts.append(text)
     return "".join(parts)
 
 
-def _fold(text: str) -> str:
+def _fold(text: str, *, directed: bool) -> str:
     if text.isascii():
         return text
+    if not directed:
+        text = _LEFT_TO_RIGHT_MARKS.sub("", text)
     text = _HALF_KANA.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
     return _LETTER_JOINER.sub("", text).translate(_shapes())
 
