@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from notary.model import AnchorState
 from tests.weblog import WebLog
@@ -19,11 +17,6 @@ from tests.webserver import Server, serving
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NOWHERE = "cd" * 32
-SWITCHES = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
 ENGLISH = """Night train between Harbour City and Lindenau resumes on 1 April
 The regional railway resumes the night service between Harbour City and Lindenau on Tuesday, 1 April 2025.
 Destination\tSeat\tBerth in four\tBerth in two\tBerth alone\tBicycle\tDog
@@ -105,17 +98,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with serving(log.root) as server:
         yield Site(server, paths | {"front": "/", "asked": "/?digest=hello", "none": f"/e/{NOWHERE}"})
     log.close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    chromium = os.environ.get("NOTARY_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.fail("these tests need Chromium: apt-get install chromium, or set NOTARY_CHROMIUM")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES))
-        yield launched
-        launched.close()
 
 
 def watched(
