@@ -29,7 +29,7 @@ AREAS = ("html", "selector", "profile", "text", "text-compare")
 class Files(SimpleHTTPRequestHandler):
     """Serves the modules, the tests' own ones, and a blank page."""
 
-    def do_GET(self) -> None:  # noqa: N802 (the name that http.server asks for)
+    def do_GET(self) -> None:
         if self.path == "/":
             self.send_response(200)
             self.send_header("Content-Type", "text/html")

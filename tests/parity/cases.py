@@ -15,12 +15,46 @@ Vector = dict[str, Any]
 
 TAG = re.compile("<[^>]*>")
 SELECTORS = {
-    "title": ("h1", "#t", "h1#t.x", "body > h1", "body>h1", '[id="t"]', "h1:nth-of-type(1)", "body h1.x , h6", "H1", "#标, #t"),
-    "date": (".date", "span.date", ".meta > .date", "div .date", ".meta span:nth-child(1)", '[class^="date"]', "[data-d]"),
+    "title": (
+        "h1",
+        "#t",
+        "h1#t.x",
+        "body > h1",
+        "body>h1",
+        '[id="t"]',
+        "h1:nth-of-type(1)",
+        "body h1.x , h6",
+        "H1",
+        "#标, #t",
+    ),
+    "date": (
+        ".date",
+        "span.date",
+        ".meta > .date",
+        "div .date",
+        ".meta span:nth-child(1)",
+        '[class^="date"]',
+        "[data-d]",
+    ),
     "source": (".source", 'span[class~="source"]', ".meta > :nth-child(2)", '[class$="source"]', '*[class*="ourc"]'),
-    "body": ("#b", "div.content", '[class~="content"]', "body #b", "#b.content", "body > div.content", "main , #b", "body > #b"),
+    "body": (
+        "#b",
+        "div.content",
+        '[class~="content"]',
+        "body #b",
+        "#b.content",
+        "body > div.content",
+        "main , #b",
+        "body > #b",
+    ),
 }
-IGNORED = ([".ad"], [".ad", "figure"], ["p.ad", "[hidden], table table"], ["li:nth-child(2)"], ["sup, .x .ad", "#b > p:nth-of-type(1)"])
+IGNORED = (
+    [".ad"],
+    [".ad", "figure"],
+    ["p.ad", "[hidden], table table"],
+    ["li:nth-child(2)"],
+    ["sup, .x .ad", "#b > p:nth-of-type(1)"],
+)
 BAD_SELECTORS = (
     "", " ", "a b ", " a", "a,,b", "a,", ",a", "a > > b", "a >", "> a", "a+b", "a ~ b", "a:hover", "a::before", "a:nth-child(0)", "a:nth-child(01)",
     "a:nth-child(12345)", "a:nth-child(2n)", "a:nth-child( 1)", "a:nth-last-child(1)", "a:nth-of-typ(1)", "a:nth-", "a[", "a[b", "a[b=", "a[b=c]", "a[b='c']",
@@ -38,7 +72,7 @@ class CaseMaker:
     def __init__(self, seed: int, number: int, *, for_parse5: bool) -> None:
         """Start the chances of this case; they depend on no other case."""
         self.for_parse5 = for_parse5
-        self.rng = Random(f"{seed}/{number}")  # noqa: S311 (it must be repeatable, not secret)
+        self.rng = Random(f"{seed}/{number}")
         self.maker = PageMaker(self.rng)
         self.before = self.after = ""
         self.title, self.date, self.source = (self.maker.inlines() for _ in range(3))
@@ -54,8 +88,13 @@ class CaseMaker:
         self.extra: Vector = {}
         self.in_rows = self.rng.random() < 0.04
         if self.in_rows:
-            names = {"title": ("#t", "table"), "body": ("#b", "table", "tbody", "#b td:nth-of-type(1)", "td:nth-child(1), #b")}
-            self.profile = {"spec": "notary-profile/1"} | {name: self.rng.choice(choice) for name, choice in names.items()}
+            names = {
+                "title": ("#t", "table"),
+                "body": ("#b", "table", "tbody", "#b td:nth-of-type(1)", "td:nth-child(1), #b"),
+            }
+            self.profile = {"spec": "notary-profile/1"} | {
+                name: self.rng.choice(choice) for name, choice in names.items()
+            }
 
     def make(self) -> Vector:
         """Return the case in the form of the vectors."""
@@ -80,7 +119,14 @@ class CaseMaker:
             return f"<table><tr class=x id=t>{self.title}<td rowspan=2>t<tr id=b class='content y'><td>{self.body}<td>b<tr><td>c</table>{self.after}"
         place = self.rng.random()
         inside = meta if place < 0.2 else ""
-        head = self.rng.choice(("<!doctype html><html lang=en><head><title>T</title></head><body>", "<title>T</title>", "<!DOCTYPE html>\n", ""))
+        head = self.rng.choice(
+            (
+                "<!doctype html><html lang=en><head><title>T</title></head><body>",
+                "<title>T</title>",
+                "<!DOCTYPE html>\n",
+                "",
+            )
+        )
         nav = self.rng.choice(("", "<nav><a href=/>Home</a>&gt;<a href=/n>News</a></nav>", "<!-- top -->"))
         foot = self.rng.choice(("", "<footer>【print】 【close】</footer></body></html>", "<script>1<2</script>"))
         return (
@@ -97,7 +143,26 @@ class CaseMaker:
         name = self.rng.choice(ALL_TAGS)
         if name in {"plaintext", "frameset"} and self.rng.random() < 0.8:
             name = "table"
-        new = self.rng.choice((f"<{name}>", f"</{name}>", f"<{name} ", "<table>", "</table>", "<tr>", "</b>", "<b>", "</div>", "<p>", "<a href=x>", "<!--", "-->", "<", "<li>", "<form>"))
+        new = self.rng.choice(
+            (
+                f"<{name}>",
+                f"</{name}>",
+                f"<{name} ",
+                "<table>",
+                "</table>",
+                "<tr>",
+                "</b>",
+                "<b>",
+                "</div>",
+                "<p>",
+                "<a href=x>",
+                "<!--",
+                "-->",
+                "<",
+                "<li>",
+                "<form>",
+            )
+        )
         if new == "<!--" and self.rng.random() < 0.8:
             new = "<i>"
         match self.rng.randint(0, 6):
@@ -133,7 +198,12 @@ class CaseMaker:
         """Put something into one of the regions, between two tags or words."""
         name = self.rng.choice(("body", "body", "body", "title"))
         content: str = getattr(self, name)
-        places = [0, len(content), *(found.end() for found in TAG.finditer(content)), *(i for i, char in enumerate(content) if char == " ")]
+        places = [
+            0,
+            len(content),
+            *(found.end() for found in TAG.finditer(content)),
+            *(i for i, char in enumerate(content) if char == " "),
+        ]
         at = self.rng.choice(places)
         setattr(self, name, content[:at] + text + content[at:])
 
@@ -146,26 +216,39 @@ class CaseMaker:
         self.extra["pad"] = 8 * 1024 * 1024 - self.rng.randint(0, 50)
 
     def undecodable(self) -> None:
-        self.extra["bytes"] = self.rng.choice((b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe4\xb8", b"\x80"))
+        self.extra["bytes"] = self.rng.choice(
+            (b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe4\xb8", b"\x80")
+        )
 
     def unsupported(self) -> None:
-        self.charset = self.rng.choice(("big5", "shift_jis", "nonsense", "", "utf-7", "euc-kr", "utf-32", "x-user-defined"))
+        self.charset = self.rng.choice(
+            ("big5", "shift_jis", "nonsense", "", "utf-7", "euc-kr", "utf-32", "x-user-defined")
+        )
 
     def conflicting(self) -> None:
         self.charset = None
         filler = self.rng.choice(("", " " * 1024))
-        self.before = f"<meta charset=utf-8>{filler}" + self.rng.choice(("<meta charset=windows-1252>", "<meta charset=gbk>"))
+        self.before = f"<meta charset=utf-8>{filler}" + self.rng.choice(
+            ("<meta charset=windows-1252>", "<meta charset=gbk>")
+        )
 
     def forbidden(self) -> None:
         char = self.rng.choice(FORBIDDEN)
-        self.put(self.rng.choice((char, f"&#{ord(char)};", f"a{char}b", "\0" if self.rng.random() < 0.2 else f"<b>{char}</b>")))
+        self.put(
+            self.rng.choice(
+                (char, f"&#{ord(char)};", f"a{char}b", "\0" if self.rng.random() < 0.2 else f"<b>{char}</b>")
+            )
+        )
 
     def unassigned(self) -> None:
         char = self.rng.choice(UNASSIGNED)
         self.put(self.rng.choice((char, f"&#x{ord(char):x};")))
 
     def too_deep(self) -> None:
-        kind, count = self.rng.choice(("b", "div", "i", "span", "ul")), self.rng.choice((249, 250, 251, 252, 253, 254, 255, 256, 400, 499, 520, 1001, 1100))
+        kind, count = (
+            self.rng.choice(("b", "div", "i", "span", "ul")),
+            self.rng.choice((249, 250, 251, 252, 253, 254, 255, 256, 400, 499, 520, 1001, 1100)),
+        )
         self.rng.choice((
             lambda: self.put(f"<{kind}>" * count + "x"), lambda: self.around(f"<{kind}>" * count, ""),
             lambda: self.around("", f"<{kind}>" * count), lambda: self.put("<table><tr><td>" * (count // 4)),
@@ -173,14 +256,21 @@ class CaseMaker:
         ))()  # fmt: skip
 
     def no_match(self) -> None:
-        self.profile[self.rng.choice(sorted(set(self.profile) - {"spec", "ignore"}))] = self.rng.choice((".none", "h5 > p", "svg *", "b:nth-child(99)", "[class=\"\"]#q", "[id~=\"\"]", "[id*=\"\"]"))
+        self.profile[self.rng.choice(sorted(set(self.profile) - {"spec", "ignore"}))] = self.rng.choice(
+            (".none", "h5 > p", "svg *", "b:nth-child(99)", '[class=""]#q', '[id~=""]', '[id*=""]')
+        )
 
     def ambiguous(self) -> None:
         name = self.rng.choice(sorted(set(self.profile) - {"spec", "ignore"}))
-        self.before, self.profile[name] = "<p class=dup>1<p class=dup>2", self.rng.choice((".dup", "p.dup", "*", "p, #b", "body *"))
+        self.before, self.profile[name] = (
+            "<p class=dup>1<p class=dup>2",
+            self.rng.choice((".dup", "p.dup", "*", "p, #b", "body *")),
+        )
 
     def hidden(self) -> None:
-        name = self.rng.choice(("noscript", "button", "dialog", "object", "textarea", "select", "canvas", "video", "audio"))
+        name = self.rng.choice(
+            ("noscript", "button", "dialog", "object", "textarea", "select", "canvas", "video", "audio")
+        )
         how = self.rng.choice(("hidden", "style='display:none'", "style='opacity:0'", "style='width:0'"))
         kind = self.rng.randint(0, 3)
         if kind == 0:
@@ -199,10 +289,14 @@ class CaseMaker:
         self.profile[name] = self.rng.choice((".in", "h1", "h1 b.in"))
 
     def escape(self) -> None:
-        self.direct_or_escape(self.rng.choice(("style='col\\6fr:red'", "style='\\'", "style='a:b;/*\\*/'", "style=\"display:n\\one\"")))
+        self.direct_or_escape(
+            self.rng.choice(("style='col\\6fr:red'", "style='\\'", "style='a:b;/*\\*/'", 'style="display:n\\one"'))
+        )
 
     def direction(self) -> None:
-        self.direct_or_escape(self.rng.choice(("style='direction:rtl'", "style='unicode-bidi: plaintext'", "dir=rtl", "dir=auto", "dir")))
+        self.direct_or_escape(
+            self.rng.choice(("style='direction:rtl'", "style='unicode-bidi: plaintext'", "dir=rtl", "dir=auto", "dir"))
+        )
 
     def direct_or_escape(self, attribute: str) -> None:
         name = self.rng.choice(("span", "b", "p", "td", "q", "img", "svg", "input", "li", "bdo"))
@@ -220,7 +314,16 @@ class CaseMaker:
 
     def marks(self) -> None:
         count = self.rng.choice((29, 30, 31, 32))
-        self.put(self.rng.choice(("a" + "\u0301" * count, "\u1ebf" + "\u0323" * (count - 2), "a" + "\u0344\u200b" * (count // 2), "a<b>" + "\u0301" * count + "</b>")))
+        self.put(
+            self.rng.choice(
+                (
+                    "a" + "\u0301" * count,
+                    "\u1ebf" + "\u0323" * (count - 2),
+                    "a" + "\u0344\u200b" * (count // 2),
+                    "a<b>" + "\u0301" * count + "</b>",
+                )
+            )
+        )
 
     def leading(self) -> None:
         self.put(self.rng.choice((
@@ -229,20 +332,42 @@ class CaseMaker:
         )))  # fmt: skip
 
     def isolates(self) -> None:
-        self.put(self.rng.choice(("\u2066x", "\u2069", "\u2068<b>x", "\u2067\u2067x\u2069", "x\u2069\u2066", "\u2066<br>\u2069", "\u2067<sup>x\u2069</sup>\u2069")))
+        self.put(
+            self.rng.choice(
+                (
+                    "\u2066x",
+                    "\u2069",
+                    "\u2068<b>x",
+                    "\u2067\u2067x\u2069",
+                    "x\u2069\u2066",
+                    "\u2066<br>\u2069",
+                    "\u2067<sup>x\u2069</sup>\u2069",
+                )
+            )
+        )
 
     def no_text(self) -> None:
-        self.title = self.body = self.date = self.source = self.rng.choice(("", " ", "\u200b", "<span hidden>x</span>", "<script>x</script>", "<br>", "<img>"))
+        self.title = self.body = self.date = self.source = self.rng.choice(
+            ("", " ", "\u200b", "<span hidden>x</span>", "<script>x</script>", "<br>", "<img>")
+        )
 
     def no_title(self) -> None:
         self.profile["title"] = "#t"
         self.title = self.rng.choice(("", " <br>", "\u200e", "\u2067\u2069", "<b></b>", "<button>x</button>", "\u00ad"))
 
     def no_body(self) -> None:
-        self.body = self.date = self.source = self.rng.choice(("", " ", "\u200b", "<p>\u200e</p>", "<svg>x</svg>", "<table><tr><td><td></table>", "&nbsp;"))
+        self.body = self.date = self.source = self.rng.choice(
+            ("", " ", "\u200b", "<p>\u200e</p>", "<svg>x</svg>", "<table><tr><td><td></table>", "&nbsp;")
+        )
 
     def too_long(self) -> None:
         self.extra["max_bytes"] = self.rng.randint(1, 60)
+
+    def too_complex(self) -> None:
+        self.put(self.rng.choice((
+            "<p" + " a" * self.rng.choice((1000, 1001, 1100)) + ">", "<p " + "a='>' " * self.rng.choice((1000, 1001)) + ">",
+            "".join(f"<b a={number}></b>" for number in range(self.rng.choice((900, 1010)))), "<i a='<" + "/b" * 1001 + "'>x",
+        )))  # fmt: skip
 
     def bad_profile(self) -> None:
         bad = self.rng.choice(BAD_SELECTORS)
@@ -261,7 +386,10 @@ FAULTS: tuple[Callable[[CaseMaker], None], ...] = (
     CaseMaker.too_large, CaseMaker.undecodable, CaseMaker.unsupported, CaseMaker.conflicting, CaseMaker.forbidden, CaseMaker.unassigned,
     CaseMaker.too_deep, CaseMaker.no_match, CaseMaker.ambiguous, CaseMaker.hidden, CaseMaker.overlap, CaseMaker.escape, CaseMaker.direction,
     CaseMaker.spanning, CaseMaker.marks, CaseMaker.leading, CaseMaker.isolates, CaseMaker.no_text, CaseMaker.no_title, CaseMaker.no_body,
-    CaseMaker.too_long, CaseMaker.bad_profile,
+    CaseMaker.too_long, CaseMaker.bad_profile, CaseMaker.too_complex, CaseMaker.too_complex,
+    # Of these not every one is refused for it.
+    CaseMaker.marks, CaseMaker.marks, CaseMaker.leading, CaseMaker.direction, CaseMaker.too_deep, CaseMaker.spanning, CaseMaker.isolates,
+    CaseMaker.too_deep, CaseMaker.unassigned, CaseMaker.forbidden,
 )  # fmt: skip
 
 

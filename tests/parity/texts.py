@@ -31,7 +31,7 @@ ALIKE = (
 
 def make_text(seed: int, number: int) -> Vector:
     """Return the case with this number of this seed."""
-    rng = Random(f"text/{seed}/{number}")  # noqa: S311 (it must be repeatable, not secret)
+    rng = Random(f"text/{seed}/{number}")
     kind = number % 4
     if kind == 0:
         return {"kind": "plain"} | _encoded(rng, "".join(rng.choices(TOKENS, k=rng.randint(0, 12))))

@@ -19,6 +19,7 @@ const CUT_VALUE = new RegExp(`=[${WHITE}]*(?:"[^"]*|'[^']*)$`);
 const VALUE = `"[^"]*(?:"|$)|'[^']*(?:'|$)|[^${WHITE}>"'][^${WHITE}>]*`;
 const ATTRIBUTE = new RegExp(`[${WHITE}/]*[^${WHITE}/>][^${WHITE}/>=]*(?:[${WHITE}]*=[${WHITE}]*(?:${VALUE})?)?`, "y");
 const UNREAD = new RegExp(`<!--|<script${NAME_ENDS}`, "gi");
+const COMMENT = /<!--(?:>|->|[^]*?(?:--!?>|$))/y;
 const SCRIPT_END = new RegExp(`</script${NAME_ENDS}`, "gi");
 const SELECT = new RegExp(`<select${NAME_ENDS}`, "gi");
 const SELECT_END = new RegExp(`</select${NAME_ENDS}`, "gi");
@@ -160,9 +161,9 @@ function withoutUnread(text) {
  */
 function endOfUnread(text, start, opening) {
   if (opening === "<!--") {
-    // `<!-->` is a whole comment.
-    const end = text.indexOf("-->", start + 2);
-    return end < 0 ? text.length : end + 3;
+    COMMENT.lastIndex = start;
+    COMMENT.test(text);
+    return COMMENT.lastIndex;
   }
   SCRIPT_END.lastIndex = start;
   return SCRIPT_END.exec(text)?.index ?? text.length;

@@ -41,8 +41,16 @@ export class Sequence {
     if (length > this.points.length) {
       this.#grow(Math.max(length, this.points.length * 2));
     }
-    this.points.set(other.points.subarray(start, end), this.length);
-    this.tags.set(other.tags.subarray(start, end), this.length);
+    if (end - start > 64) {
+      this.points.set(other.points.subarray(start, end), this.length);
+      this.tags.set(other.tags.subarray(start, end), this.length);
+    } else {
+      // For the few characters of a line a view costs more than what it shows.
+      for (let from = start, to = this.length; from < end; from += 1, to += 1) {
+        this.points[to] = other.points[from];
+        this.tags[to] = other.tags[from];
+      }
+    }
     this.length = length;
   }
 

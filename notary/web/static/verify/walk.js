@@ -293,19 +293,19 @@ export class Walker {
       return linesOf(this.#out, start);
     });
     const settled = new Sequence(this.#out.length - begin + places.length + 1);
-    if (cells.every((lines) => lines.length === 0 || (lines.length === 1 && !lines[0].tab))) {
-      for (const [index, [line]] of cells.entries()) {
+    if (cells.every(({ bounds, tab }) => bounds.length <= 2 && !tab)) {
+      for (const [index, { bounds }] of cells.entries()) {
         if (index > 0) {
           settled.push(TAB);
         }
-        if (line !== undefined) {
-          settled.append(this.#out, line.start, line.end);
-        }
+        settled.append(this.#out, bounds[0] ?? 0, bounds[1] ?? 0);
       }
     } else {
-      for (const { start, end } of cells.flat()) {
-        settled.append(this.#out, start, end);
-        settled.push(LF);
+      for (const { bounds } of cells) {
+        for (let at = 0; at < bounds.length; at += 2) {
+          settled.append(this.#out, bounds[at], bounds[at + 1]);
+          settled.push(LF);
+        }
       }
     }
     this.#out.length = begin;
@@ -343,25 +343,29 @@ export class Walker {
 }
 
 /**
- * The lines from `start` on that have anything but white space, borders of cells and what is deleted.
+ * The lines from `start` on that have anything but white space, borders of cells and what is deleted: by turns where one
+ * begins and ends; and whether any of them has such a border.
  *
  * @param {Sequence} sequence
  * @param {number} start
  */
 function linesOf({ points, length }, start) {
-  const lines = [];
+  /** @type {number[]} */
+  const bounds = [];
+  let tab = false;
   for (let from = start; from < length; ) {
-    let [end, shows, tab] = [from, false, false];
+    let [end, shows, divided] = [from, false, false];
     for (; end < length && points[end] !== LF; end += 1) {
-      tab ||= points[end] === TAB;
+      divided ||= points[end] === TAB;
       shows ||= !isWhite(points[end]) && !isDeleted(points[end]);
     }
     if (shows) {
-      lines.push({ start: from, end, tab });
+      bounds.push(from, end);
+      tab ||= divided;
     }
     from = end + 1;
   }
-  return lines;
+  return { bounds, tab };
 }
 
 /** @param {string} [field] */
