@@ -83,9 +83,9 @@ NUMBERS: tuple[int, ...] = (
 
 SCRIPT = """// The code points that `text/1` accepts, and which of them are marks or numbers. Generated: do not edit.
 //
-// Made by scripts/make_unicode_table.py, which also makes notary/core/unicode_table.py from the same sets and says what
-// they are. Each list holds, in base 36, the first code point of the first range, then by turns how many code points the
-// range has and how many follow that are outside.
+// Made by scripts/make_unicode_table.py, which also makes notary/core/unicode_table.py from the same sets and says
+// what they are. Each list holds, in base 36, the first code point of the first range, then by turns how many code
+// points the range has and how many follow that are outside.
 
 const ASSIGNED = `
 {assigned}`;

@@ -18,10 +18,11 @@ pytestmark = pytest.mark.slow
 PAGES = 10_000
 TEXTS = 4_000
 REFUSALS = frozenset((
-    "page-too-large", "undecodable", "unsupported-encoding", "conflicting-encodings", "forbidden-code-point", "page-too-complex",
-    "page-ambiguous", "invalid-profile", "selector-no-match", "selector-ambiguous", "page-too-deep", "selected-hidden",
-    "profile-overlap", "style-escape", "inline-direction", "table-too-large", "unassigned-code-point", "too-many-marks",
-    "leading-mark", "unbalanced-isolate", "empty-text", "empty-title", "empty-body", "text-too-large",
+    "page-too-large", "undecodable", "unsupported-encoding", "conflicting-encodings", "forbidden-code-point",
+    "page-too-complex", "page-ambiguous", "invalid-profile", "selector-no-match", "selector-ambiguous",
+    "page-too-deep", "selected-hidden", "profile-overlap", "style-escape", "inline-direction", "table-too-large",
+    "unassigned-code-point", "too-many-marks", "leading-mark", "unbalanced-isolate", "empty-text", "empty-title",
+    "empty-body", "text-too-large",
 ))  # fmt: skip
 
 

@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 ANSWERS = frozenset((
-    "canonical", "sha256", "lines", "difference", "ids", "document", "asides", "images", "links", "error", "field", "position",
+    "canonical", "sha256", "lines", "difference", "ids", "document", "asides", "images", "links", "error", "field",
+    "position",
 ))  # fmt: skip
 PROGRAM = Path(__file__).parents[1] / "js" / "answer.mjs"
 
@@ -83,7 +84,8 @@ def _page(vector: Vector) -> Vector:
 
 
 def node_answers(vectors: Sequence[Vector], meanwhile: Callable[[], T]) -> tuple[list[Any], T]:
-    """Return what Node.js answers, and what there was to do meanwhile. Cases and answers are in files: a pipe is soon full."""
+    """Return what Node.js answers, and what there was to do meanwhile."""
+    # In files, for a pipe is soon full.
     with tempfile.TemporaryFile() as cases, tempfile.TemporaryFile() as answers:
         cases.writelines(json.dumps(vector).encode() + b"\n" for vector in vectors)
         cases.seek(0)
@@ -123,7 +125,7 @@ def _written(node: LexborNode) -> list[Any]:
 
 
 def by_parsers(found: list[dict[str, Any]], trees: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return those of the differences that come from different trees, which are faults of parsers; ``trees`` are the others'."""
+    """Return those of the differences that come from other ``trees``: faults of parsers."""
     return [
         difference for difference, tree in zip(found, trees, strict=True) if lexbor_tree(difference["vector"]) != tree
     ]

@@ -56,12 +56,18 @@ IGNORED = (
     ["sup, .x .ad", "#b > p:nth-of-type(1)"],
 )
 BAD_SELECTORS = (
-    "", " ", "a b ", " a", "a,,b", "a,", ",a", "a > > b", "a >", "> a", "a+b", "a ~ b", "a:hover", "a::before", "a:nth-child(0)", "a:nth-child(01)",
-    "a:nth-child(12345)", "a:nth-child(2n)", "a:nth-child( 1)", "a:nth-last-child(1)", "a:nth-of-typ(1)", "a:nth-", "a[", "a[b", "a[b=", "a[b=c]", "a[b='c']",
-    'a[b="c" i]', 'a[b="c', 'a[b="c"', "a[1]", "a[b|c]", 'a[b|="c"]', 'a[b="\\"]', 'a[b="\t"]', "a[ b]", "#", "#1", ".1", ".", "a.", "a#", "a*", "**", "a\tb", "a\nb",
-    "1", "-a", "_a", "é", "a\\b", "|a", "a|b", "a,\tb", "\U0001f600 +", ".\U0001f600+", "a" * 501, "b " * 251, "." + "é" * 500, "a" * 499 + "é", "a > \u00a0", "a!b", ".a\x7f",
+    "", " ", "a b ", " a", "a,,b", "a,", ",a", "a > > b", "a >", "> a", "a+b", "a ~ b", "a:hover", "a::before",
+    "a:nth-child(0)", "a:nth-child(01)", "a:nth-child(12345)", "a:nth-child(2n)", "a:nth-child( 1)",
+    "a:nth-last-child(1)", "a:nth-of-typ(1)", "a:nth-", "a[", "a[b", "a[b=", "a[b=c]", "a[b='c']", 'a[b="c" i]',
+    'a[b="c', 'a[b="c"', "a[1]", "a[b|c]", 'a[b|="c"]', 'a[b="\\"]', 'a[b="\t"]', "a[ b]", "#", "#1", ".1", ".", "a.",
+    "a#", "a*", "**", "a\tb", "a\nb", "1", "-a", "_a", "é", "a\\b", "|a", "a|b", "a,\tb", "\U0001f600 +",
+    ".\U0001f600+", "a" * 501, "b " * 251, "." + "é" * 500, "a" * 499 + "é", "a > \u00a0", "a!b", ".a\x7f",
 )  # fmt: skip
-FORBIDDEN = "\u0001\u000e\u007f\u009f\ue000\ufdd0\ufffe\U0001ffff\u202e\u2062\u206a\u115f\u3164\uffa0\u17b4\u034f\ufff9\ufffc\ufffd\U0001bca0\U000e0001\U000e0041\u180b\u180e"
+FORBIDDEN = (
+    "\u0001\u000e\u007f\u009f\ue000\ufdd0\ufffe\U0001ffff\u202e\u2062\u206a\u115f\u3164\uffa0\u17b4\u034f"
+    "\ufff9\ufffc\ufffd\U0001bca0\U000e0001\U000e0041\u180b\u180e"
+)
+BAD_LISTS = ([], "x", [".ad", ".ad"], [1], ["a"] * 65, None, {})
 UNASSIGNED = "\u0378\u05ff\U00010efd\U000e0080\U0001e08f\u2fff\U000323b0"
 ENCODINGS = ("utf-8", "utf-8", "utf-8", "utf-8", "gbk", "gb18030", "windows-1252", "utf-16le", "utf-16be")
 
@@ -114,9 +120,11 @@ class CaseMaker:
         return self.encoded(page) | {"profile": self.profile} | self.extra
 
     def page(self) -> str:
-        meta = f"<div class=meta><span class='date' data-d>{self.date}</span> <span class='the source'>{self.source}</span></div>"
+        date = f"<span class='date' data-d>{self.date}</span>"
+        meta = f"<div class=meta>{date} <span class='the source'>{self.source}</span></div>"
         if self.in_rows:
-            return f"<table><tr class=x id=t>{self.title}<td rowspan=2>t<tr id=b class='content y'><td>{self.body}<td>b<tr><td>c</table>{self.after}"
+            rows = f"<tr class=x id=t>{self.title}<td rowspan=2>t<tr id=b class='content y'><td>{self.body}<td>b"
+            return f"<table>{rows}<tr><td>c</table>{self.after}"
         place = self.rng.random()
         inside = meta if place < 0.2 else ""
         head = self.rng.choice(
@@ -252,7 +260,8 @@ class CaseMaker:
         self.rng.choice((
             lambda: self.put(f"<{kind}>" * count + "x"), lambda: self.around(f"<{kind}>" * count, ""),
             lambda: self.around("", f"<{kind}>" * count), lambda: self.put("<table><tr><td>" * (count // 4)),
-            lambda: self.around(f"<{kind}>" * 300 + f"</{kind}>" * 300, ""), lambda: self.put("<svg>" + "<g>" * count + "</svg>"),
+            lambda: self.around(f"<{kind}>" * 300 + f"</{kind}>" * 300, ""),
+            lambda: self.put("<svg>" + "<g>" * count + "</svg>"),
         ))()  # fmt: skip
 
     def no_match(self) -> None:
@@ -327,8 +336,9 @@ class CaseMaker:
 
     def leading(self) -> None:
         self.put(self.rng.choice((
-            "<p>\u0301x", "<br>\u200b\u0301", "a<sup>\u0301b</sup>", "<table><tr><td>\u0bcda</table>", "<s>a</s>\u0323", "<p>\u1112<sup>\u1161</sup>",
-            "a <sup>\u0301b</sup>", "<s>a</s> \u0301", "<p>\uac00<ins>\u11a8</ins>", "\u20dd", "<pre>a\n\u0301</pre>", "<li>\ufe0f", "<q>\u0301</q>",
+            "<p>\u0301x", "<br>\u200b\u0301", "a<sup>\u0301b</sup>", "<table><tr><td>\u0bcda</table>",
+            "<s>a</s>\u0323", "<p>\u1112<sup>\u1161</sup>", "a <sup>\u0301b</sup>", "<s>a</s> \u0301",
+            "<p>\uac00<ins>\u11a8</ins>", "\u20dd", "<pre>a\n\u0301</pre>", "<li>\ufe0f", "<q>\u0301</q>",
         )))  # fmt: skip
 
     def isolates(self) -> None:
@@ -365,8 +375,10 @@ class CaseMaker:
 
     def too_complex(self) -> None:
         self.put(self.rng.choice((
-            "<p" + " a" * self.rng.choice((1000, 1001, 1100)) + ">", "<p " + "a='>' " * self.rng.choice((1000, 1001)) + ">",
-            "".join(f"<b a={number}></b>" for number in range(self.rng.choice((900, 1010)))), "<i a='<" + "/b" * 1001 + "'>x",
+            "<p" + " a" * self.rng.choice((1000, 1001, 1100)) + ">",
+            "<p " + "a='>' " * self.rng.choice((1000, 1001)) + ">",
+            "".join(f"<b a={number}></b>" for number in range(self.rng.choice((900, 1010)))),
+            "<i a='<" + "/b" * 1001 + "'>x",
         )))  # fmt: skip
 
     def bad_profile(self) -> None:
@@ -374,22 +386,24 @@ class CaseMaker:
         name = self.rng.choice(("title", "date", "source", "body"))
         self.rng.choice((
             lambda: self.profile.__setitem__(name, bad), lambda: self.profile.__setitem__("ignore", [".ad", bad]),
-            lambda: self.profile.__setitem__("ignore", self.rng.choice(([], "x", [".ad", ".ad"], [1], ["a"] * 65, None, {}))),
+            lambda: self.profile.__setitem__("ignore", self.rng.choice(BAD_LISTS)),
             lambda: self.profile.__setitem__(self.rng.choice(("Body", "é", "x" * 200, "titel", "a\n\"b")), ".x"),
-            lambda: self.profile.__setitem__("spec", self.rng.choice(("notary-profile/2", None, 1))), lambda: self.profile.pop("body"),
+            lambda: self.profile.__setitem__("spec", self.rng.choice(("notary-profile/2", None, 1))),
+            lambda: self.profile.pop("body"),
             lambda: self.profile.__setitem__(name, self.rng.choice((1, None, [], True, ["h1"]))),
             lambda: setattr(self, "profile", self.rng.choice(([], None, "x", 1, {}, [{}]))),
         ))()  # fmt: skip
 
 
 FAULTS: tuple[Callable[[CaseMaker], None], ...] = (
-    CaseMaker.too_large, CaseMaker.undecodable, CaseMaker.unsupported, CaseMaker.conflicting, CaseMaker.forbidden, CaseMaker.unassigned,
-    CaseMaker.too_deep, CaseMaker.no_match, CaseMaker.ambiguous, CaseMaker.hidden, CaseMaker.overlap, CaseMaker.escape, CaseMaker.direction,
-    CaseMaker.spanning, CaseMaker.marks, CaseMaker.leading, CaseMaker.isolates, CaseMaker.no_text, CaseMaker.no_title, CaseMaker.no_body,
-    CaseMaker.too_long, CaseMaker.bad_profile, CaseMaker.too_complex, CaseMaker.too_complex,
+    CaseMaker.too_large, CaseMaker.undecodable, CaseMaker.unsupported, CaseMaker.conflicting, CaseMaker.forbidden,
+    CaseMaker.unassigned, CaseMaker.too_deep, CaseMaker.no_match, CaseMaker.ambiguous, CaseMaker.hidden,
+    CaseMaker.overlap, CaseMaker.escape, CaseMaker.direction, CaseMaker.spanning, CaseMaker.marks, CaseMaker.leading,
+    CaseMaker.isolates, CaseMaker.no_text, CaseMaker.no_title, CaseMaker.no_body, CaseMaker.too_long,
+    CaseMaker.bad_profile, CaseMaker.too_complex, CaseMaker.too_complex,
     # Of these not every one is refused for it.
-    CaseMaker.marks, CaseMaker.marks, CaseMaker.leading, CaseMaker.direction, CaseMaker.too_deep, CaseMaker.spanning, CaseMaker.isolates,
-    CaseMaker.too_deep, CaseMaker.unassigned, CaseMaker.forbidden,
+    CaseMaker.marks, CaseMaker.marks, CaseMaker.leading, CaseMaker.direction, CaseMaker.too_deep, CaseMaker.spanning,
+    CaseMaker.isolates, CaseMaker.too_deep, CaseMaker.unassigned, CaseMaker.forbidden,
 )  # fmt: skip
 
 

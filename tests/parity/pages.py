@@ -8,117 +8,50 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-WORDS = [
-    "The",
-    "harbour",
-    "office",
-    "moves",
-    "to",
-    "Lindenau",
-    "on",
-    "1",
-    "April",
-    "not",
-    "later",
-    "than",
-    "10",
-    "%",
-    "of",
-    "1,234.50",
-    "€",
-    "“quoted”",
-    "it’s",
-    "a–b",
-    "x²",
-    "H₂O",
-    "关于",
-    "调整",
-    "首末班车",
-    "时间",
-    "的",
-    "公告",
-    "自２０２４年",
-    "起",
-    "执行",
-    "，。",
-    "Ｆｕｌｌ",
-    "ｶﾞｷﾞ",
-    "Straße",
-    "naïve",
-    "été",
-    "한국어",
-    "한",
-    "עברית",
-    "العربية",
-    "देवनागरी",
-    "ไทย",
-    "ᠠ᠋ᠡ",
-    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
-    "👩\u200d🚀",
-    "❤️",
-    "a\xadb",
-    "c\u200bd",
-    "e\ufefff",
-    "g\u2060h",
-    "\u2067i\u2069",
-    "j\u200ek",
-    "&amp;",
-    "&lt;b&gt;",
-    "&nbsp;",
-    "&copy;",
-    "&notin;",
-    "&not;in",
-    "&amp;amp;",
-    "&#8217;",
-    "&#x200b;",
-    "&#133;",
-    "&bogus;",
-    "&NotEqualTilde;",
-    "&ampx",
-    "AT&T",
-    "a&b",
-    "&lt",
-    "&#65",
-    "&#x41g",
-    "\u2028",
-    "\u3000",
-    "\x85",
-    "\xa0",
-    "\t",
-    "\n",
-    "\r\n",
-    "\x0b",
-    "\x0c",
-    "龍豈豈",
-    "K",
-    "Å",
-    "≮",
-    "≮",
-]
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the words of a text."""
+    return tuple(text.split(" "))
+
+
+WORDS = names(
+    "The harbour office moves to Lindenau on 1 April not later than 10 % of 1,234.50 € “quoted” it’s a–b x² H₂O "
+    "关于 调整 首末班车 时间 的 公告 自２０２４年 起 执行 ，。 "
+    "Ｆｕｌｌ ｶﾞｷﾞ Straße naïve e\u0301te\u0301 한국어 \u1112\u1161\u11ab "
+    "עברית العربية देवनागरी ไทย \u1820\u180b\u1821 "
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f 👩\u200d🚀 ❤\ufe0f "
+    "a\u00adb c\u200bd e\ufefff g\u2060h \u2067i\u2069 j\u200ek "
+    "&amp; &lt;b&gt; &nbsp; &copy; &notin; &not;in &amp;amp; &#8217; &#x200b; "
+    "&#133; &bogus; &NotEqualTilde; &ampx AT&T a&b "
+    "&lt &#65 &#x41g \u2028 \u3000 \u0085 \u00a0 \t \n \r\n \x0b \x0c 龍\u8c48豈 K Å ≮ <\u0338"
+)
 STYLES = (
-    "color:red", "display:block", "display:none", "DISPLAY : NONE !important", "visibility:hidden", "visibility:collapse",
-    "opacity:0", "opacity:0.05", "opacity:.1", "opacity:0.1", "opacity:9%", "opacity:10%", "opacity:+0.09", "opacity:-1",
-    "font-size:0", "font-size:1.9px", "font-size:2px", "font-size:0.19em", "font-size:.2rem", "font-size:19%",
-    "font-size:0vw", "font:0/1 a", "font:bold 0px x", "font:10px x", "font:italic 0 serif", "font:.0em x", "font:bold\t0px x",
-    "color:transparent", "color:rgba(1,2,3,0)", "color:rgba(1,2,3, 0.0 )", "color:hsla(1,2%,3%,0%)", "color:rgb(0 0 0/0)",
-    "color:rgb(0 0 0 / 0.0)", "color:rgba(0,0,0,.5)", "color:#1230", "color:#11223300", "color:#112233", "color:#123",
+    "color:red", "display:block", "display:none", "DISPLAY : NONE !important", "visibility:hidden",
+    "visibility:collapse", "opacity:0", "opacity:0.05", "opacity:.1", "opacity:0.1", "opacity:9%", "opacity:10%",
+    "opacity:+0.09", "opacity:-1", "font-size:0", "font-size:1.9px", "font-size:2px", "font-size:0.19em",
+    "font-size:.2rem", "font-size:19%", "font-size:0vw", "font:0/1 a", "font:bold 0px x", "font:10px x",
+    "font:italic 0 serif", "font:.0em x", "font:bold\t0px x", "color:transparent", "color:rgba(1,2,3,0)",
+    "color:rgba(1,2,3, 0.0 )", "color:hsla(1,2%,3%,0%)", "color:rgb(0 0 0/0)", "color:rgb(0 0 0 / 0.0)",
+    "color:rgba(0,0,0,.5)", "color:#1230", "color:#11223300", "color:#112233", "color:#123",
     "-webkit-text-fill-color:transparent", "width:0", "height:0px", "max-width:0.0", "max-height:00%", "width:10px",
     "text-indent:-9999px", "left:-100em", "left:-99.9px", "top:-1e3px", "margin-left:-500px", "bottom:-100",
-    "transform:scale(0)", "transform:scale(1, 0)", "transform:scaleX(0.0)", "transform:scale(0.5)", "transform:rotate(0)",
-    "scale:0", "scale:1 0", "scale:0.1", "clip:rect(0,0,0,0)", "clip:auto", "clip-path:none", "clip-path:inset(100%)",
-    "-webkit-text-security:disc", "-webkit-text-security:none", "content-visibility:hidden", "text-decoration:line-through",
-    "text-decoration-line:underline line-through", "text-decoration:none", "vertical-align:super", "vertical-align:sub",
-    "vertical-align:top", "/* x */display:none", "display/**/:none", "display:no/**/ne", "display:none/* open", "a:b;;c",
-    "display:block;display:none;display:block", "no colon", ":none", "display:", "opacity:", "clip:", "display:nonE", "İ:K",
+    "transform:scale(0)", "transform:scale(1, 0)", "transform:scaleX(0.0)", "transform:scale(0.5)",
+    "transform:rotate(0)", "scale:0", "scale:1 0", "scale:0.1", "clip:rect(0,0,0,0)", "clip:auto", "clip-path:none",
+    "clip-path:inset(100%)", "-webkit-text-security:disc", "-webkit-text-security:none", "content-visibility:hidden",
+    "text-decoration:line-through", "text-decoration-line:underline line-through", "text-decoration:none",
+    "vertical-align:super", "vertical-align:sub", "vertical-align:top", "/* x */display:none", "display/**/:none",
+    "display:no/**/ne", "display:none/* open", "a:b;;c", "display:block;display:none;display:block", "no colon",
+    ":none", "display:", "opacity:", "clip:", "display:nonE", "İ:K",
 )  # fmt: skip
 ATTRIBUTES = (
-    'class="a"', 'class="b c"', "class='a b'", "id=x", 'title="t"', "lang=zh", "data-x", "HIDDEN", "hidden=until-found", "open",
-    'class=""', 'a"b', "=x", "x/y", 'style=""', "onclick='<b>'", 'x="<p>"', "class=a class=b", "href=/y", 'name="childNodes"',
+    'class="a"', 'class="b c"', "class='a b'", "id=x", 'title="t"', "lang=zh", "data-x", "HIDDEN",
+    "hidden=until-found", "open", 'class=""', 'a"b', "=x", "x/y", 'style=""', "onclick='<b>'", 'x="<p>"',
+    "class=a class=b", "href=/y", 'name="childNodes"',
 )  # fmt: skip
 SOURCES = (
-    "a.png", "/b.jpg", " c .png ", "", "data:image/png;base64,AAAA", "DATA:;BASE64,QUI=", "data:;base64,QUJ=", "data:;base64,",
-    "data:x,y;base64,AAAA", "data:image/gif;base64,R0lG ODlh", "data:image/gif,abc", "d\u200be.png", "data:;base64,AA==AA==",
-    "data:;base64,A", "data:;base64,++//", "data:;base64,__--",
+    "a.png", "/b.jpg", " c .png ", "", "data:image/png;base64,AAAA", "DATA:;BASE64,QUI=", "data:;base64,QUJ=",
+    "data:;base64,", "data:x,y;base64,AAAA", "data:image/gif;base64,R0lG ODlh", "data:image/gif,abc", "d\u200be.png",
+    "data:;base64,AA==AA==", "data:;base64,A", "data:;base64,++//", "data:;base64,__--",
 )  # fmt: skip
 INTEGERS = (
     "1",
@@ -140,107 +73,27 @@ INTEGERS = (
     "2147483648",
     "\u0663",
 )
-INLINES = [
-    "b",
-    "i",
-    "em",
-    "strong",
-    "span",
-    "font",
-    "u",
-    "small",
-    "big",
-    "code",
-    "kbd",
-    "sup",
-    "sub",
-    "s",
-    "del",
-    "strike",
-    "ins",
-    "q",
-    "ruby",
-    "rb",
-    "rt",
-    "rp",
-    "rtc",
-    "abbr",
-    "cite",
-    "dfn",
-    "mark",
-    "time",
-    "tt",
-    "var",
-    "a",
-    "label",
-    "nobr",
-    "bdo",
-    "acronym",
-    "unknown-x",
-    "blink",
-    "data",
-    "output",
-    "meter",
-    "progress",
-    "button",
-]
-BLOCKS = [
-    "p",
-    "div",
-    "section",
-    "article",
-    "aside",
-    "header",
-    "footer",
-    "main",
-    "nav",
-    "blockquote",
-    "address",
-    "center",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "ul",
-    "ol",
-    "dl",
-    "dd",
-    "dt",
-    "li",
-    "figure",
-    "figcaption",
-    "fieldset",
-    "legend",
-    "form",
-    "details",
-    "summary",
-    "dialog",
-    "menu",
-    "dir",
-    "hgroup",
-    "search",
-    "pre",
-    "listing",
-    "table",
-]
-ALL_TAGS = (*INLINES, *BLOCKS, *["tr", "td", "th", "tbody", "thead", "tfoot", "caption", "col", "colgroup", "html", "head", "body", "frameset", "title", "script", "style", "template", "noscript", "svg", "math", "select", "option", "optgroup", "textarea", "iframe", "object", "video", "canvas", "img", "image", "input", "br", "wbr", "hr", "foreignObject", "mi", "mtext", "desc", "annotation-xml", "plaintext", "xmp", "noembed", "noframes", "marquee", "applet", "embed", "param", "source", "track", "area", "base", "link", "meta", "keygen"])  # fmt: skip
+INLINES = names(
+    "b i em strong span font u small big code kbd sup sub s del strike ins q ruby rb rt rp rtc abbr cite dfn mark "
+    "time tt var a label nobr bdo acronym unknown-x blink data output meter progress button"
+)
+BLOCKS = names(
+    "p div section article aside header footer main nav blockquote address center h1 h2 h3 h4 ul ol dl dd dt li "
+    "figure figcaption fieldset legend form details summary dialog menu dir hgroup search pre listing table"
+)
+ALL_TAGS = (
+    INLINES
+    + BLOCKS
+    + names(
+        "tr td th tbody thead tfoot caption col colgroup html head body frameset title script style template noscript "
+        "svg math select option optgroup textarea iframe object video canvas img image input br wbr hr foreignObject "
+        "mi mtext desc annotation-xml plaintext xmp noembed noframes marquee applet embed param source track area "
+        "base link meta keygen"
+    )
+)
 # From these on a parser takes everything as text, up to an end tag that a fault may have taken away.
 SWALLOWING = frozenset(
-    [
-        "plaintext",
-        "script",
-        "style",
-        "title",
-        "textarea",
-        "xmp",
-        "iframe",
-        "noembed",
-        "noframes",
-        "frameset",
-        "select",
-        "svg",
-        "math",
-    ]
+    names("plaintext script style title textarea xmp iframe noembed noframes frameset select svg math")
 )
 
 
@@ -282,29 +135,11 @@ class PageMaker:
         return self.rng.choice(makers)(depth + 1)
 
     def formatted(self, depth: int) -> str:
-        name = self.rng.choice(
-            [
-                "b",
-                "i",
-                "em",
-                "strong",
-                "span",
-                "font",
-                "u",
-                "small",
-                "code",
-                "mark",
-                "abbr",
-                "cite",
-                "q",
-                "unknown-x",
-                "label",
-            ]
-        )
+        name = self.rng.choice(names("b i em strong span font u small code mark abbr cite q unknown-x label"))
         return self.wrapped(name, self.inlines(depth))
 
     def tagged(self, depth: int) -> str:
-        return self.wrapped(self.rng.choice(["sup", "sub", "s", "del", "strike", "ins"]), self.inlines(depth))
+        return self.wrapped(self.rng.choice(names("sup sub s del strike ins")), self.inlines(depth))
 
     def link(self, depth: int) -> str:
         return self.wrapped("a", self.inlines(depth), f'href="{self.rng.choice(("/x", " /y ", "", "https://a/?b&c"))}"')
@@ -320,40 +155,47 @@ class PageMaker:
         text = self.text()
         return self.rng.choice((
             f"<button>{text}</button>", f'<input value="{text}">', f'<input type=hidden value="{text}">',
-            f'<input TYPE=Image src="{self.rng.choice(SOURCES)}">', f'<input type=checkbox value=x placeholder="{text}">',
-            f'<input value="" placeholder="{text}">', f'<input value=" " placeholder="{text}">', "<input type=text>",
-            f"<textarea>\n{text}</textarea>", f'<textarea placeholder="{text}"> </textarea>',
+            f'<input TYPE=Image src="{self.rng.choice(SOURCES)}">',
+            f'<input type=checkbox value=x placeholder="{text}">', f'<input value="" placeholder="{text}">',
+            f'<input value=" " placeholder="{text}">', "<input type=text>", f"<textarea>\n{text}</textarea>",
+            f'<textarea placeholder="{text}"> </textarea>',
             f"<select><option>{text}<option>b<optgroup label=x><option>c</select>", f"<select><b>{text}</b></select>",
-            f"<meter>{text}</meter>", f"<output>{self.inlines(depth)}</output>", f"<noscript>{self.inlines(depth)}</noscript>",
+            f"<meter>{text}</meter>", f"<output>{self.inlines(depth)}</output>",
+            f"<noscript>{self.inlines(depth)}</noscript>",
         ))  # fmt: skip
 
     def embedded(self, depth: int) -> str:
         text = self.text()
         return self.rng.choice((
-            f"<svg><text>{text}</text><title>t</title></svg>", f"<svg viewBox='0 0 1 1'><style>{text}</style><g>{text}</g></svg>",
-            f"<svg><foreignObject><p>{text}</p></foreignObject></svg>", "<svg/>", f"<math><mi>{text}</mi><mo>+</mo></math>",
-            f"<math><annotation-xml encoding='text/html'><p>{text}</annotation-xml></math>", f"<svg><![CDATA[{text}]]></svg>",
-            f"<canvas>{self.inlines(depth)}</canvas>", f"<iframe src='{self.rng.choice(SOURCES)}'>{text}</iframe>",
-            f'<iframe srcdoc="{text}"></iframe>', f"<object data=o.swf>{self.inlines(depth)}</object>", "<embed src=e>",
-            f"<video src=v.mp4>{text}</video>", f"<audio><source src=s>{text}</audio>", "<canvas></canvas>",
+            f"<svg><text>{text}</text><title>t</title></svg>",
+            f"<svg viewBox='0 0 1 1'><style>{text}</style><g>{text}</g></svg>",
+            f"<svg><foreignObject><p>{text}</p></foreignObject></svg>", "<svg/>",
+            f"<math><mi>{text}</mi><mo>+</mo></math>",
+            f"<math><annotation-xml encoding='text/html'><p>{text}</annotation-xml></math>",
+            f"<svg><![CDATA[{text}]]></svg>", f"<canvas>{self.inlines(depth)}</canvas>",
+            f"<iframe src='{self.rng.choice(SOURCES)}'>{text}</iframe>", f'<iframe srcdoc="{text}"></iframe>',
+            f"<object data=o.swf>{self.inlines(depth)}</object>", "<embed src=e>", f"<video src=v.mp4>{text}</video>",
+            f"<audio><source src=s>{text}</audio>", "<canvas></canvas>",
             f"<template shadowrootmode=open><p>{text}</template>", f'<iframe srcdoc=" " src="{text}"></iframe>',
         ))  # fmt: skip
 
     def unseen(self, depth: int) -> str:
         text = self.text()
         return self.rng.choice((
-            f"<script>var a = '{text.replace('<', '')}';</script>", f"<style>p {{ color: {text} }}</style>", f"<!-- {text} -->",
-            f"<template><p>{text}</template>", f"<span hidden>{self.inlines(depth)}</span>", f"<noembed>{text}</noembed>",
-            f"<datalist><option>{text}</datalist>", "<link rel=x>", "<meta name=y>", f"<title>{text}</title>", "<?php x ?>",
-            f'<span style="{self.rng.choice(STYLES)}">{self.inlines(depth)}</span>', f"<rp>{text}</rp>", "<!doctype html>",
-            f"<span class=ad>{self.inlines(depth)}</span>", f"<b class=ad></b><p class=ad>{text}<img></p>", "</>", "<!x>",
+            f"<script>var a = '{text.replace('<', '')}';</script>", f"<style>p {{ color: {text} }}</style>",
+            f"<!-- {text} -->", f"<template><p>{text}</template>", f"<span hidden>{self.inlines(depth)}</span>",
+            f"<noembed>{text}</noembed>", f"<datalist><option>{text}</datalist>", "<link rel=x>", "<meta name=y>",
+            f"<title>{text}</title>", "<?php x ?>",
+            f'<span style="{self.rng.choice(STYLES)}">{self.inlines(depth)}</span>', f"<rp>{text}</rp>",
+            "<!doctype html>", f"<span class=ad>{self.inlines(depth)}</span>",
+            f"<b class=ad></b><p class=ad>{text}<img></p>", "</>", "<!x>",
         ))  # fmt: skip
 
     def ruby(self, depth: int) -> str:
         del depth
         return self.rng.choice((
-            "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>", "<ruby>漢<rt>kan<rtc>x<rt>y</ruby>", "<ruby><rb>a<rt>b</ruby>",
-            f"<rt>{self.text()}</rt>",
+            "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>", "<ruby>漢<rt>kan<rtc>x<rt>y</ruby>",
+            "<ruby><rb>a<rt>b</ruby>", f"<rt>{self.text()}</rt>",
         ))  # fmt: skip
 
     def broken_off(self, depth: int) -> str:
@@ -429,10 +271,12 @@ class PageMaker:
     def odd(self, depth: int) -> str:
         inner = self.blocks(depth)
         return self.rng.choice((
-            f"<dialog>{inner}</dialog>", f"<dialog open>{inner}</dialog>", f"<details><summary>{self.inlines()}</summary>{inner}</details>",
+            f"<dialog>{inner}</dialog>", f"<dialog open>{inner}</dialog>",
+            f"<details><summary>{self.inlines()}</summary>{inner}</details>",
             f"<fieldset><legend>{self.text()}</legend>{inner}</fieldset>", f"<dl><dt>{self.text()}<dd>{inner}</dl>",
-            f"<figure><img src=f.png><figcaption>{self.inlines()}</figcaption></figure>", f"<form>{inner}<input name=attributes></form>",
-            f"<center>{inner}</center>", f"<div class=ad>{inner}</div>", f"<div dir=rtl>{inner}</div>", f"<marquee>{inner}</marquee>",
+            f"<figure><img src=f.png><figcaption>{self.inlines()}</figcaption></figure>",
+            f"<form>{inner}<input name=attributes></form>", f"<center>{inner}</center>",
+            f"<div class=ad>{inner}</div>", f"<div dir=rtl>{inner}</div>", f"<marquee>{inner}</marquee>",
             f"<div{self.attributes()}>{inner}</div>", f"<ul><li>{inner}</ul>",
         ))  # fmt: skip
 

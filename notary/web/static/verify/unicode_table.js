@@ -1,8 +1,8 @@
 // The code points that `text/1` accepts, and which of them are marks or numbers. Generated: do not edit.
 //
-// Made by scripts/make_unicode_table.py, which also makes notary/core/unicode_table.py from the same sets and says what
-// they are. Each list holds, in base 36, the first code point of the first range, then by turns how many code points the
-// range has and how many follow that are outside.
+// Made by scripts/make_unicode_table.py, which also makes notary/core/unicode_table.py from the same sets and says
+// what they are. Each list holds, in base 36, the first code point of the first range, then by turns how many code
+// points the range has and how many follow that are outside.
 
 const ASSIGNED = `
 0 oo 2 6 4 7 1 1 1 k 1 b1 1 12 2 1e 2 3 1 1j 8 r 4 6 b 7i 1 1o 2 2t e 1n 2 1d 2 f 1 s 2 1 1 b 5 v 1 2 6 6k 1 8 2 2 2 m
