@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-    from tests.parity.cases import Vector
+    from tests.parity.pagecase import Vector
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from notary.core.text import canonical
 from notary.errors import InvalidText
 
 if TYPE_CHECKING:
-    from tests.parity.cases import Vector
+    from tests.parity.pagecase import Vector
 
 TOKENS = (
     *"ab1é龍", *"  \t\t\n\n\n", "\r\n", "\x0b", "\u0085", "\u2028", "\u3000", "\u00a0", "&", "<", ">", "&amp;",
