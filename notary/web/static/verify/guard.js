@@ -26,7 +26,11 @@ const SELECT_END = new RegExp(`</select${NAME_ENDS}`, "gi");
 const MARKUP = /<[A-Za-z/!?]/g;
 const IN_SELECT = new RegExp(`<(?:/?(?:option|optgroup)|hr)${NAME_ENDS}`, "iy");
 const SEARCH = new RegExp(`<search${NAME_ENDS}`, "i");
-const DRAWN = new RegExp(`<(/?)(svg|math|sup|image)${NAME_ENDS}`, "gi");
+/** What ends a drawing or formula that is open: start tags of these, and the end tags of p and br. */
+const LEAVING =
+  "b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|embed|font|h[1-6]|head|hr|i|img|li|listing|menu|meta|nobr|ol|p|pre|" +
+  "ruby|s|small|span|strong|strike|sub|sup|table|tt|u|ul|var";
+const DRAWN = new RegExp(`<(?:(/?)(svg|math)|(image)|(${LEAVING})|/(?:p|br))${NAME_ENDS}`, "gi");
 
 const FLAT = new Set("br embed hr img li meta p".split(" "));
 const FLAT_IN_HTML = new Set(
@@ -195,12 +199,15 @@ function firstInSelect(text) {
  */
 function firstDrawn(text) {
   let inside = "";
-  for (const { 1: end, 2: name, index } of text.matchAll(DRAWN)) {
-    const lower = asciiLower(name);
-    if (lower === "svg" || lower === "math") {
-      inside = end ? "" : lower;
-    } else if (!end && (lower === "sup" ? inside !== "" : inside !== "svg")) {
+  let drawing = "";
+  for (const { 1: end, 2: name, 3: image, 4: leaving, index } of text.matchAll(DRAWN)) {
+    if (name !== undefined) {
+      inside = end ? "" : asciiLower(name);
+      drawing = inside;
+    } else if (image !== undefined ? drawing !== "svg" : inside !== "" && asciiLower(leaving ?? "") === "sup") {
       return index;
+    } else if (image === undefined) {
+      drawing = "";
     }
   }
   return undefined;
