@@ -48,7 +48,18 @@ _UNREAD = re.compile(
 _SEARCH = _start_of(("search",))
 _SELECT = _start_of(("select",))
 _SELECT_END = re.compile(rf"</select(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
-_FOREIGN_CONTENT = re.compile(rf"<(/?)(svg|math|sup|image)(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
+# Tags that leave a drawing or formula, wherever they stand in it.
+_LEAVES = frozenset(
+    (
+        *("b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "font"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol"),
+        *("p", "pre", "ruby", "s", "small", "span", "strong", "strike", "sub", "sup", "table", "tt", "u", "ul", "var"),
+    )
+)
+_LEAVES_AT_END = frozenset(("p", "br"))
+_FOREIGN_CONTENT = re.compile(
+    rf"<(/?)(svg|math|image|{'|'.join(sorted(_LEAVES))})(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII
+)
 _MARKUP = re.compile("<[A-Za-z/!?]")
 _IN_SELECT = re.compile(rf"<(?:/?(?:option|optgroup)|hr)(?=[{_WS}/>]|\Z)", re.IGNORECASE | re.ASCII)
 _FORMAT = _start_of(_FORMATTING, "[^>]*")
@@ -164,13 +175,17 @@ def _check_selects(text: str) -> None:
 
 def _check_foreign(text: str) -> None:
     """Refuse `sup` in a drawing or formula, and `image` outside of drawings: widespread parsers get these wrong."""
-    inside = ""
+    inside = drawing = ""
     for tag in _FOREIGN_CONTENT.finditer(text):
         closes, name = tag[1], ascii_lower(tag[2])
         if name in FOREIGN:
-            inside = "" if closes else name
-        elif not closes and (inside if name == "sup" else inside != "svg"):
-            raise _ambiguous(f"a {name} {f'in {inside}' if inside else 'outside of svg'}", tag.start())
+            inside = drawing = "" if closes else name
+        elif name == "image" and not closes and drawing != "svg":
+            raise _ambiguous("an image element outside of svg", tag.start())
+        elif name == "sup" and not closes and inside:
+            raise _ambiguous(f"a sup element in {inside}", tag.start())
+        elif name in (_LEAVES_AT_END if closes else _LEAVES):
+            drawing = ""
 
 
 def _ambiguous(what: str, position: int) -> InvalidText:

@@ -36,7 +36,8 @@ export function isNotShown({ name, attributes }) {
  * @param {PageElement} element
  */
 export function isEmbedded({ name, attributes }) {
-  return EMBEDDED.has(name) || name === "template" || (name === "input" && typeOf(attributes) === "image");
+  const shadow = name === "template" && attributes.has("shadowrootmode");
+  return EMBEDDED.has(name) || shadow || (name === "input" && typeOf(attributes) === "image");
 }
 
 /**

@@ -26,10 +26,11 @@ const SELECT_END = new RegExp(`</select${NAME_ENDS}`, "gi");
 const MARKUP = /<[A-Za-z/!?]/g;
 const IN_SELECT = new RegExp(`<(?:/?(?:option|optgroup)|hr)${NAME_ENDS}`, "iy");
 const SEARCH = new RegExp(`<search${NAME_ENDS}`, "i");
+/** What ends a drawing or formula that is open: start tags of these, and the end tags of p and br. */
 const LEAVING =
   "b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|embed|font|h[1-6]|head|hr|i|img|li|listing|menu|meta|nobr|ol|p|pre|" +
   "ruby|s|small|span|strong|strike|sub|sup|table|tt|u|ul|var";
-const DRAWN = new RegExp(`<(?:(/?)(svg|math)|(image)|(${LEAVING})|/(p|br))${NAME_ENDS}`, "gi");
+const DRAWN = new RegExp(`<(?:(/?)(svg|math)|(image)|(${LEAVING})|/(?:p|br))${NAME_ENDS}`, "gi");
 
 const FLAT = new Set("br embed hr img li meta p".split(" "));
 const FLAT_IN_HTML = new Set(
@@ -197,16 +198,16 @@ function firstInSelect(text) {
  * @param {string} text
  */
 function firstDrawn(text) {
+  let inside = "";
   let drawing = "";
-  let left = false;
   for (const { 1: end, 2: name, 3: image, 4: leaving, index } of text.matchAll(DRAWN)) {
     if (name !== undefined) {
-      drawing = end ? "" : asciiLower(name);
-      left = false;
-    } else if (image !== undefined ? drawing !== "svg" || left : drawing !== "" && /^sup$/i.test(leaving ?? "")) {
+      inside = end ? "" : asciiLower(name);
+      drawing = inside;
+    } else if (image !== undefined ? drawing !== "svg" : inside !== "" && asciiLower(leaving ?? "") === "sup") {
       return index;
-    } else {
-      left = true;
+    } else if (image === undefined) {
+      drawing = "";
     }
   }
   return undefined;
