@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from tests.cases import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
-SWITCHES = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 # Answered below and never looked up: `.test` is the name of no host.
 ORIGIN = "http://encodings.test"
 
@@ -53,17 +47,13 @@ DECODED = """async ([page, charset]) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    chromium = os.environ.get("NOTARY_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("these tests need Chromium: apt-get install chromium, or set NOTARY_CHROMIUM")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES))
-        opened = launched.new_context().new_page()
-        opened.route(f"{ORIGIN}/**", answer)
-        opened.goto(f"{ORIGIN}/")
-        yield opened
-        launched.close()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.route(f"{ORIGIN}/**", answer)
+    opened.goto(f"{ORIGIN}/")
+    yield opened
+    context.close()
 
 
 def answer(route: Route) -> None:
