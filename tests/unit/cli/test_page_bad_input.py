@@ -139,8 +139,8 @@ def test_the_memory_for_pages_made_to_exhaust_it(name: str, command: str, tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("command", "code"), [("canon", 2), ("check", 3), ("suggest", 3)])
-def test_two_million_elements(command: str, code: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["canon", "check", "suggest"])
+def test_two_million_elements(command: str, tmp_path: Path) -> None:
     ended, memory, said = measured(*arguments(command, tmp_path, MISFITS["two million elements"][0]))
-    assert (ended, said.count("\n")) == (code, 1), said
+    assert (ended, said.count("\n")) == (2, 1), said
     assert memory < MAX_MEMORY
