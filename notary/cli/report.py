@@ -27,7 +27,7 @@ _SENTENCES = {
     Verdict.PENDING: "Not anchored yet: there is nothing to rely on so far.",
     Verdict.CANNOT_CHECK: "Could not be checked. This says nothing about whether the text was altered.",
     Verdict.NOT_FOUND: "Not found in this log.",
-    Verdict.MATCH_WITH_UNCHECKED: "The text matches, but not all of the record was checked.",
+    Verdict.MATCH_WITH_UNCHECKED: "The text matches, but not all that belongs to it was checked.",
     Verdict.OLDER_REVISION: "Genuine, but not current: there is a later revision.",
     Verdict.RETRACTED: "Genuine, but retracted by its publisher.",
 }

@@ -64,14 +64,27 @@ def _content_facts(record: Record) -> list[Fact]:
     content = record.content
     digest = Fact("SHA-256", (content.sha256.hex(),), hash=True)
     if isinstance(content, TextDigest):
-        return [
+        facts = [
             Fact("SHA-256 of the canonical text", digest.values, hash=True),
             Fact("Lines", (str(content.lines),)),
             Fact("Root over the lines", (content.lines_root.hex(),), hash=True),
         ]
+        return facts + _page_facts(content, record.media)
     if isinstance(content, FileDigest):
         return [digest, Fact("Size", (f"{content.size} bytes",)), Fact("Media type", (content.type,))]
     return [digest, Fact("To be revealed by", (content.reveal_by,))]
+
+
+def _page_facts(content: TextDigest, media: tuple[bytes, ...]) -> list[Fact]:
+    """Return what else was recorded of a text that was taken from a page."""
+    facts = []
+    if content.profile_sha256 is not None:
+        facts.append(Fact("Taken from a page, by the profile", (content.profile_sha256.hex(),), hash=True))
+    if content.links_sha256 is not None:
+        facts.append(Fact("Links of the page", (content.links_sha256.hex(),), hash=True))
+    if media:
+        facts.append(Fact("Images, in their order", tuple(digest.hex() for digest in media), hash=True))
+    return facts
 
 
 def anchor_blocks(details: Details) -> list[AnchorBlock]:

@@ -145,3 +145,12 @@ def test_pages_that_have_no_canonical_text(log: WebLog, page: str, code: str) ->
     count = len(log.services.reader.recent(limit=1000))
     refused(post(log, page), 422, code)
     assert len(log.services.reader.recent(limit=1000)) == count
+
+
+def test_the_entrys_page_names_what_was_recorded_of_the_page(log: WebLog) -> None:
+    answer = accepted(post(log))
+    shown = log.client.get(answer["links"]["page"]).get_data(as_text=True)
+    content, _, _ = record_of(log, answer)
+    assert content.links_sha256 is not None
+    for digest in (parse_profile(PROFILE).digest(), content.links_sha256, picture_digest()):
+        assert digest.hex() in shown
