@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import select
 import shutil
 import subprocess
 import sys
@@ -65,6 +66,17 @@ class Program:
     def number(self, question: str) -> float:
         """Send a line, and return the number that it is answered with."""
         return float(self.ask(question))
+
+    def within(self, question: str, seconds: float) -> float | None:
+        """Send a line, and return the number that it is answered with; None, and end it, if that takes too long."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise SetupError("the program takes no questions")
+        self._process.stdin.write(question.encode() + b"\n")
+        self._process.stdin.flush()
+        if select.select([self._process.stdout], [], [], seconds)[0]:
+            return float(self._read())
+        self._process.kill()
+        return None
 
     def _read(self) -> Any:
         line = self._process.stdout.readline() if self._process.stdout is not None else b""
