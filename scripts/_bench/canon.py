@@ -50,8 +50,8 @@ def _page(setting: Setting, size: int, *, aim: Aim) -> Row:
     file.write_bytes(data)
     text, repeat = data.decode(), _repeat(setting, size)
     program = setting.peers.python("peer_trafilatura", file)
-    peer: Side | Absent = program if isinstance(program, Absent) else Side(
-        "trafilatura", _per_page(program.number, repeat)
+    peer: Side | Absent = (
+        program if isinstance(program, Absent) else Side("trafilatura", _per_page(program.number, repeat))
     )
     return compare(
         f"canon.page.{size // 1000}k",

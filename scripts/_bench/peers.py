@@ -135,6 +135,10 @@ class Peers:
         python = _python_environment()
         return self._start([python, "-I", PROGRAMS / f"{name}.py", *map(str, arguments)])
 
+    def script(self, name: str) -> Path:
+        """Return a command that one of those packages brings."""
+        return _python_environment().parent / name
+
     def go(self, name: str, *arguments: object) -> Program | Absent:
         """Start a program on golang.org/x/mod, where Go and Debian's sources of it are there."""
         if not self._enabled:

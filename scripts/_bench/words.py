@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-_WORDS = (
+_SENTENCE = (
     "the council will not close Old Mill Bridge before 14 March because repairs of pillar 3 take longer than planned "
     "and buses 17 and 44 keep their route while heavy vehicles over 7.5 tonnes must use Harbour Road from Monday on "
     "residents may park at school yards after 18:00 free of charge until further notice says a spokesperson of works"
-).split()
+)
+_WORDS = _SENTENCE.split()
 
 
 def words(count: int, *, seed: int = 1) -> list[str]:

@@ -1,4 +1,4 @@
-"""OpenTimestamps: proofs of so many hashes. ``verify HASHES`` answers how long a count takes; ``make FILE`` writes one."""
+"""OpenTimestamps: ``verify HASHES`` answers how long proofs of so many hashes take; ``make FILE`` writes one."""
 
 import sys
 import time

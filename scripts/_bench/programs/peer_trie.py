@@ -1,4 +1,4 @@
-"""The package trie: receipt proofs of a block. Argument: a file {root, proofs}. It answers how long all of them took."""
+"""The package trie: receipt proofs of a block. Argument: a file {root, proofs}. It answers how long they took."""
 
 import json
 import sys
