@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from notary.core.evm import parse_header
 from scripts._bench import world
-from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, Side, Stopwatch, compare, interleave, say
+from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, Side, compare, interleave, say
+from scripts._dev.say import SetupError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,21 +20,21 @@ NOTARY = Path(sys.executable).parent / "notary"
 
 def run(setting: Setting) -> list[Row]:
     """Measure time and memory."""
-    command = _command(setting)
+    runner, command = _Runner(setting), _command(setting)
     bare = [sys.executable, "-I", "-c", "pass"]
     runs = setting.size(21, 2)
     time = compare(
         "cli.verify",
         "notary verify of one bundle, whole process: Ed25519, receipt proof, text",
         "ms",
-        lambda: _spent(command)[0],
-        floor=Side("python -I -c pass", lambda: _spent(bare)[0]),
-        peer=_ots(setting),
+        lambda: runner.milliseconds(command),
+        floor=Side("python -I -c pass", lambda: runner.milliseconds(bare)),
+        peer=_ots(setting, runner),
         runs=runs,
         aim=Aim("≤", 10, of="floor"),
     )
     say("cli.memory")
-    ours, floor = interleave([lambda: _spent(command)[1], lambda: _spent(bare)[1]], runs=setting.runs)
+    ours, floor = interleave([lambda: runner.megabytes(command), lambda: runner.megabytes(bare)], runs=setting.runs)
     memory = Row(
         "cli.memory",
         "notary verify of one bundle: the most memory it has",
@@ -57,22 +57,29 @@ def _command(setting: Setting) -> list[str]:
     return [str(NOTARY), "verify", str(bundle), "--trust", str(trust), "--offline", "--header", pinned]
 
 
-def _ots(setting: Setting) -> Side | Absent:
+def _ots(setting: Setting, runner: _Runner) -> Side | Absent:
     proof = setting.scratch / "article.ots"
     program = setting.peers.python("peer_ots", "make", proof)
     if isinstance(program, Absent):
         return program
     command = [str(setting.peers.script("ots")), "info", str(proof)]
-    return Side("ots info, which verifies no signature and no chain", lambda: _spent(command)[0])
+    return Side("ots info, which verifies no signature and no chain", lambda: runner.milliseconds(command))
 
 
-def _spent(command: Sequence[str]) -> tuple[float, float]:
-    """Run a command that must succeed; return the milliseconds it took, and the most memory it had, in MB."""
-    with Stopwatch() as watch:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return watch.seconds * 1000, usage.ru_maxrss * unit / 1e6
+class _Runner:
+    """Runs commands and says what they took."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._program = setting.peers.plain("spend")
+
+    def milliseconds(self, command: Sequence[str]) -> float:
+        return self._run(command)[0]
+
+    def megabytes(self, command: Sequence[str]) -> float:
+        return self._run(command)[1]
+
+    def _run(self, command: Sequence[str]) -> tuple[float, float]:
+        milliseconds, megabytes, code = self._program.ask(json.dumps(command))
+        if code != 0:
+            raise SetupError(f"{' '.join(command)} ended with {code}")
+        return milliseconds, megabytes

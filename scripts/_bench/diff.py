@@ -43,9 +43,7 @@ def _difflib(setting: Setting, old: list[str], new: list[str]) -> Side | Absent:
     files = [setting.scratch / f"{len(old)}-{name}.txt" for name in ("old", "new")]
     for file, lines in zip(files, (old, new), strict=True):
         file.write_text("\n".join(lines), encoding="utf-8")
-    program = setting.peers.python("peer_difflib", *files)
-    if isinstance(program, Absent):
-        return program
+    program = setting.peers.plain("difflib_words", *files)
     if program.within("go", LIMIT_SECONDS) is None:
         return Absent(f"difflib had not ended after {LIMIT_SECONDS:.0f} s and was stopped")
     return Side("difflib on the same words", lambda: program.number("go") * 1000)

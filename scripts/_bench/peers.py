@@ -128,6 +128,10 @@ class Peers:
         """Start one of our own programs in a process of its own: for memory, and for first times."""
         return self._start([sys.executable, "-m", f"scripts._bench.programs.{name}", *map(str, arguments)])
 
+    def plain(self, name: str, *arguments: object) -> Program:
+        """Start a program that needs the standard library only, in as small a process as there is."""
+        return self._start([sys.executable, "-I", "-S", PROGRAMS / f"{name}.py", *map(str, arguments)])
+
     def python(self, name: str, *arguments: object) -> Program | Absent:
         """Start a program on the Python packages of ``requirements/bench.txt``."""
         if not self._enabled:
