@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from scripts._bench import machine, report
 from scripts._bench.harness import Row, Setting, say
-from scripts._bench.peers import Peers
+from scripts._bench.peers import FOLDER, Peers
 from scripts._dev import tools
 from scripts._dev.paths import ROOT
 from scripts._dev.say import SetupError
@@ -89,7 +89,9 @@ def _run(names: Sequence[str], *, entries: int, quick: bool) -> list[Row]:
     if NEEDS_NODE & set(names):
         tools.ensure([], node_tools=True)
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="notary-bench-") as scratch, Peers(enabled=not quick) as peers:
+    # Not in the system's folder for what is temporary, which may be kept in memory: there nothing is durable, but fast.
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch, Peers(enabled=not quick) as peers:
         for name in names:
             folder = Path(scratch, name)
             folder.mkdir()
