@@ -1,8 +1,8 @@
 """A load generator on the standard library: one thread, raw sockets, as many connections as asked for.
 
-For each line, a JSON object {port, connections, file, count}, it sends ``count`` requests out of the file (each after its
-length as four bytes; from the start again at the end), the next on a connection once the last is answered in full, and
-answers {seconds, p50, p99, failed}: milliseconds, and what the first failed request was answered, if any failed.
+For each line, a JSON object {port, connections, file, count}, it sends ``count`` requests out of the file (each after
+its length as four bytes; from the start again at the end), the next on a connection once the last is answered in full,
+and answers {seconds, p50, p99, failed}: milliseconds, and the answer to the first request that failed, if one did.
 """
 
 import json

@@ -16,4 +16,4 @@ def get() -> Response:
 @app.post("/")
 def post() -> Response:
     """Read the body and answer."""
-    return Response('{"size":%d}' % len(request.get_data()), status=201, content_type="application/json")
+    return Response(f'{{"size":{len(request.get_data())}}}', status=201, content_type="application/json")
