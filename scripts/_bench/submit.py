@@ -6,11 +6,12 @@ import json
 import secrets
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notary.service.submit import Submission
 from scripts._bench import words
-from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, Side, compare, interleave, rate, say
+from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, Side, Stopwatch, compare, interleave, rate, say
 from scripts._bench.serving import Load, Loader, Server, new_log, opened, request, serving, trivial
 
 if TYPE_CHECKING:
@@ -28,16 +29,18 @@ def run(setting: Setting) -> list[Row]:
     token = new_log(root)
     rows = _store(setting, root)
     loader = Loader(setting)
-    with serving(root) as server, trivial(setting.scratch) as floor:
-        rows += _at(setting, loader, server, floor, token, connections=CONNECTIONS)
-        rows += _at(setting, loader, server, floor, token, connections=1)
+    with serving(root) as server:
+        with trivial(setting.scratch) as other:
+            rows += _at(setting, loader, server, _nothing(loader, other), token, connections=CONNECTIONS)
+        with closing(_database(setting.scratch / "one.db")) as database:
+            rows += _at(setting, loader, server, _commits(database), token, connections=1)
     return rows
 
 
-def _at(setting: Setting, loader: Loader, server: Server, floor: Server, token: str, *, connections: int) -> list[Row]:
-    say(f"submit: over HTTP, {connections} connections")
+def _at(setting: Setting, loader: Loader, server: Server, floor: Floor, token: str, *, connections: int) -> list[Row]:
+    where = f"{connections} connection{'s' if connections > 1 else ''}"
+    say(f"submit: over HTTP, {where}")
     count = setting.size(6000 if connections > 1 else 500, 60 if connections > 1 else 5)
-    plain = loader.file(_requests(count, path="/", headers={}))
     headers = {"Authorization": f"Bearer {token}"}
 
     def ours() -> Load:
@@ -45,11 +48,7 @@ def _at(setting: Setting, loader: Loader, server: Server, floor: Server, token: 
         file = loader.file(_requests(count, path="/api/v1/entries", headers=headers))
         return loader.send(server, file, connections=connections, count=count)
 
-    def bare() -> Load:
-        return loader.send(floor, plain, connections=connections, count=count)
-
-    taken = interleave([ours, bare], runs=setting.runs)
-    where = f"{connections} connection{'s' if connections > 1 else ''}"
+    taken = interleave([ours, lambda: floor.measure(count)], runs=setting.runs)
     rows = []
     for name, what, unit, figure, aim in (
         ("rate", "durable submissions", "/s", _rate, Aim("≥", 3000) if connections > 1 else None),
@@ -63,12 +62,41 @@ def _at(setting: Setting, loader: Loader, server: Server, floor: Server, token: 
                 unit,
                 _sample(taken[0], figure),
                 floor=_sample(taken[1], figure),
-                floor_what="a Flask application that does nothing, on granian",
+                floor_what=floor.what,
                 aim=aim,
                 note=NO_CALENDAR.why if name == "rate" else "",
             )
         )
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What submissions are held against, and how to measure so many of it."""
+
+    what: str
+    measure: Callable[[int], Load]
+
+
+def _nothing(loader: Loader, server: Server) -> Floor:
+    def measure(count: int) -> Load:
+        file = loader.file(_requests(count, path="/", headers={}))
+        return loader.send(server, file, connections=CONNECTIONS, count=count)
+
+    return Floor("a Flask application that does nothing, on granian", measure)
+
+
+def _commits(database: sqlite3.Connection) -> Floor:
+    def measure(count: int) -> Load:
+        took = []
+        for _ in range(count):
+            with Stopwatch() as watch:
+                _commit(database, 1, 1)
+            took.append(watch.seconds * 1000)
+        took.sort()
+        return Load(count / sum(took) * 1000, took[count // 2], took[int(count * 0.99)])
+
+    return Floor("SQLite, one row a commit, without HTTP", measure)
 
 
 def _requests(count: int, *, path: str, headers: dict[str, str]) -> list[bytes]:
