@@ -1,4 +1,4 @@
-"""A whole log: built through the service, served by `notary serve`, proofs and bundles read from it, memory and disk."""
+"""A whole log: built through the service, read from `notary serve` as proofs, bundles and tiles; memory and disk."""
 
 from __future__ import annotations
 
@@ -87,7 +87,6 @@ def _reads(setting: Setting, loader: Loader, server: Server, floor: Server, log:
 
 def _restart(setting: Setting, log: BigLog) -> Row:
     """Start the server anew, and measure the first proof that is asked of it."""
-
     path = _entry(log.leaves[len(log.leaves) // 2], "tlog-proof")
 
     def first() -> float:
