@@ -50,15 +50,14 @@ def main(arguments: Sequence[str]) -> int:
     if args.readme and (args.only or args.quick):
         parser.error("--readme takes all benchmarks in full")
     chosen = [name for name in BENCHMARKS if not args.only or name in args.only]
-    try:
-        rows = _run(chosen, entries=args.entries, quick=args.quick)
-    except SetupError as error:
-        say(str(error))
-        return 69
+    rows, failed = _run(chosen, entries=args.entries, quick=args.quick)
     about = machine.about()
     print(report.to_text(rows, about), end="")
     if args.json:
         Path(args.json).write_text(report.to_json(rows), encoding="utf-8")
+    if failed:
+        say(f"not measured: {', '.join(failed)}")
+        return 1
     if args.readme:
         report.write_readme(ROOT / "README.md", report.to_readme(rows, about))
     return 0
@@ -85,10 +84,12 @@ def _entries(text: str) -> int:
     return int(text)
 
 
-def _run(names: Sequence[str], *, entries: int, quick: bool) -> list[Row]:
+def _run(names: Sequence[str], *, entries: int, quick: bool) -> tuple[list[Row], list[str]]:
+    """Return the rows, and the names of the benchmarks that could not be run to their end."""
     if NEEDS_NODE & set(names):
         tools.ensure([], node_tools=True)
     rows: list[Row] = []
+    failed: list[str] = []
     # Not in the system's folder for what is temporary, which may be kept in memory: there nothing is durable, but fast.
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as scratch, Peers(enabled=not quick) as peers:
@@ -96,9 +97,13 @@ def _run(names: Sequence[str], *, entries: int, quick: bool) -> list[Row]:
             folder = Path(scratch, name)
             folder.mkdir()
             setting = Setting(2000 if quick else entries, quick, folder, peers)
-            rows += importlib.import_module(f"scripts._bench.{name}").run(setting)
+            try:
+                rows += importlib.import_module(f"scripts._bench.{name}").run(setting)
+            except SetupError as error:
+                say(f"{name}: {error}")
+                failed.append(name)
     # What is aimed at is meant for the full sizes.
-    return [replace(row, aim=None) for row in rows] if quick else rows
+    return ([replace(row, aim=None) for row in rows] if quick else rows), failed
 
 
 if __name__ == "__main__":
