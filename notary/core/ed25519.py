@@ -23,6 +23,8 @@ _Y_OF_ORDER_8 = int.from_bytes(
 _SMALL_ORDER = frozenset({0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8})
 
 
+# One key is read again and again: in trust files, in manifests, in what is handed out.
+@lru_cache(maxsize=16)
 def check_public_key(public: bytes) -> None:
     """Return only if ``public`` is the canonical encoding of a curve point that is not of small order.
 

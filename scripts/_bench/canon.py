@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -12,10 +11,8 @@ from notary.core.html.page import canonical_page
 from notary.core.profile import parse_profile
 from notary.core.text import canonical_plain
 from scripts._bench import words
-from scripts._bench.harness import Absent, Aim, Row, Setting, Side, compare, duration
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from scripts._bench.harness import Aim, Row, Setting, Side, compare, duration
+from scripts._bench.peers import asked
 
 PROFILE = {"spec": "notary-profile/1", "title": "article h1", "body": "article div.content"}
 
@@ -49,10 +46,9 @@ def _page(setting: Setting, size: int, *, aim: Aim) -> Row:
     file = setting.scratch / f"{size}.html"
     file.write_bytes(data)
     text, repeat = data.decode(), _repeat(setting, size)
+    count = max(1, repeat // 10)
     program = setting.peers.python("peer_trafilatura", file)
-    peer: Side | Absent = (
-        program if isinstance(program, Absent) else Side("trafilatura", _per_page(program.number, repeat))
-    )
+    peer = asked(program, "trafilatura", str(count), lambda seconds: seconds / count * 1000)
     return compare(
         f"canon.page.{size // 1000}k",
         f"canonical text of a page of {size // 1000} kB",
@@ -63,11 +59,6 @@ def _page(setting: Setting, size: int, *, aim: Aim) -> Row:
         runs=setting.runs,
         aim=aim,
     )
-
-
-def _per_page(ask: Callable[[str], float], repeat: int) -> Callable[[], float]:
-    count = max(1, repeat // 10)
-    return lambda: ask(str(count)) / count * 1000
 
 
 def _repeat(setting: Setting, size: int) -> int:

@@ -12,6 +12,7 @@ from notary.datadir import DataDir
 from notary.model import TreeState
 from scripts._bench import machine
 from scripts._bench.harness import Absent, Aim, Row, Setting, Side, Stopwatch, compare, rate
+from scripts._bench.peers import asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,7 @@ def _building(setting: Setting, tlog: Program | Absent, pymerkle: Program | Abse
             tree.build(size)
         return watch.seconds
 
-    peer = _asked(tlog, "Go tlog", "build", lambda seconds: seconds)
+    peer = asked(tlog, "Go tlog", "build", lambda seconds: seconds)
     what = f"a tree of {size:,} built from leaf data, in memory"
     aim = Aim("≤", 1.5 * size / 1e6)
     floor = Side("hashlib, one list a level", bare)
@@ -131,8 +132,8 @@ def _from_memory(setting: Setting, tree: MemoryTiles, tlog: Program | Absent, py
     floor = Side("all levels as lists: picking the siblings", rate(count, flat))
     rows: list[Row] = []
     for name, peer in (
-        ("merkle.proof.memory", _asked(pymerkle, "pymerkle in memory", f"prove {count // 10}", _a_second(count // 10))),
-        ("merkle.proof.memory-2", _asked(tlog, "Go tlog, all hashes in a slice", f"prove {count}", _a_second(count))),
+        ("merkle.proof.memory", asked(pymerkle, "pymerkle in memory", f"prove {count // 10}", _a_second(count // 10))),
+        ("merkle.proof.memory-2", asked(tlog, "Go tlog, all hashes in a slice", f"prove {count}", _a_second(count))),
     ):
         aim = Aim("≥", 50_000)
         if not rows or not isinstance(peer, Absent):
@@ -161,7 +162,7 @@ def _stored(folder: Path, grown: tiles.Appended) -> tuple[Path, int]:
 def _from_sqlite(setting: Setting, store: Path, pymerkle: Program | Absent) -> list[Row]:
     size, count = setting.entries, setting.size(50_000, 500)
     program = setting.peers.ours("tree", store, size)
-    peer = _asked(pymerkle, "pymerkle in SQLite", "prove 10", _a_second(10))
+    peer = asked(pymerkle, "pymerkle in SQLite", "prove 10", _a_second(10))
     recent = compare(
         "merkle.proof.recent",
         f"inclusion proofs at {size:,}, tiles in SQLite, among the newest 100,000, warm",
@@ -209,7 +210,7 @@ def _sizes(
     if machine.can_measure_memory():
         program = setting.peers.ours("tree", store, size)
         program.ask(f"proofs {setting.size(100_000, 500)}")
-        peer = _asked(pymerkle, "pymerkle in memory", "memory", lambda megabytes: megabytes)
+        peer = asked(pymerkle, "pymerkle in memory", "memory", lambda megabytes: megabytes)
         what = f"memory of a process that proves anywhere in a tree of {size:,} in SQLite"
         aim = Aim("≤", 120)
         rows.append(compare("merkle.memory", what, "MB", lambda: program.number("memory"), peer=peer, runs=1, aim=aim))
@@ -224,12 +225,6 @@ def _sizes(
 
 def _on_disk(database: Path) -> int:
     return sum(path.stat().st_size for path in database.parent.glob(f"{database.name}*"))
-
-
-def _asked(program: Program | Absent, what: str, question: str, figure: Callable[[float], float]) -> Side | Absent:
-    if isinstance(program, Absent):
-        return program
-    return Side(what, lambda: figure(program.number(question)))
 
 
 def _a_second(count: int) -> Callable[[float], float]:

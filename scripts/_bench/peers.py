@@ -18,13 +18,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from scripts._bench.harness import Absent, say
+from scripts._bench.harness import Absent, Side, say
 from scripts._dev.lock import run_tool, set_up_lock
 from scripts._dev.paths import ROOT, child_environment, digest, drop_stamp, read_stamp, write_stamp
 from scripts._dev.say import SetupError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
 FOLDER = ROOT / ".bench"
@@ -158,6 +158,13 @@ class Peers:
         program = Program(command, child_environment())
         self._running.append(program)
         return program
+
+
+def asked(program: Program | Absent, what: str, question: str, figure: Callable[[float], float]) -> Side | Absent:
+    """Return the side that asks a program, which answers with seconds, and makes a figure of the answer."""
+    if isinstance(program, Absent):
+        return program
+    return Side(what, lambda: figure(program.number(question)))
 
 
 def _python_environment() -> Path:

@@ -13,7 +13,8 @@ from notary.core.logchecks import check_proof
 from notary.core.tlogproof import parse_tlog_proof
 from notary.core.verify import Verdict, verify
 from scripts._bench import world
-from scripts._bench.harness import Absent, Aim, Row, Setting, Side, compare, rate
+from scripts._bench.harness import Aim, Row, Setting, Side, compare, rate
+from scripts._bench.peers import asked
 
 
 def run(setting: Setting) -> list[Row]:
@@ -38,9 +39,7 @@ def _proofs(setting: Setting, made: world.World) -> Row:
 
     count = len(given)
     program = setting.peers.python("peer_ots", "verify", hashes)
-    peer: Side | Absent = program
-    if not isinstance(program, Absent):
-        peer = Side(f"OpenTimestamps, {hashes} hashes a proof", lambda: count / program.number(str(count)))
+    peer = asked(program, f"OpenTimestamps, {hashes} hashes a proof", str(count), lambda seconds: count / seconds)
     return compare(
         "verify.proofs",
         f"proofs of {hashes} hashes that share a checkpoint, parsed and verified",
@@ -106,9 +105,7 @@ def _receipts(setting: Setting) -> Row:
     value = {"root": parsed.receipts_root.hex(), "proofs": [[node.hex() for node in nodes] for nodes in proofs]}
     given.write_text(json.dumps(value), encoding="utf-8")
     program = setting.peers.python("peer_trie", given)
-    peer: Side | Absent = program
-    if not isinstance(program, Absent):
-        peer = Side("trie.HexaryTrie.get_from_proof", lambda: len(proofs) / program.number("all"))
+    peer = asked(program, "trie.HexaryTrie.get_from_proof", "all", lambda seconds: len(proofs) / seconds)
     return compare(
         "verify.receipts",
         f"receipt proofs of one block of {len(proofs)} receipts, with the event read",

@@ -11,6 +11,6 @@ if __name__ == "__main__":
     print("{}", flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
-        sequences = [re.findall(r"\w+|\s+|[^\w\s]", text) for text in (old, new)]
-        difflib.SequenceMatcher(None, *sequences, autojunk=False).get_opcodes()
+        a, b = (re.findall(r"\w+|\s+|[^\w\s]", text) for text in (old, new))
+        difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
         print(time.perf_counter() - start, flush=True)
