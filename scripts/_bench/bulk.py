@@ -23,7 +23,7 @@ def run(setting: Setting) -> list[Row]:
     """Measure both kinds."""
     root = setting.scratch / "log"
     token = new_log(root)
-    loader = Loader(setting)
+    loader, lines = Loader(setting), setting.size(LINES, 50)
     with serving(root) as server, trivial(setting.scratch) as floor:
         return [
             _kind(
@@ -33,8 +33,9 @@ def run(setting: Setting) -> list[Row]:
                 floor,
                 token,
                 name="bulk.digests",
-                what=f"durable records by digest only, {LINES} a request",
+                what=f"durable records by digest only, {lines} a request",
                 line=_digest,
+                lines=lines,
                 requests=setting.size(20, 2),
                 aim=Aim("≥", 40_000),
             ),
@@ -45,8 +46,9 @@ def run(setting: Setting) -> list[Row]:
                 floor,
                 token,
                 name="bulk.texts",
-                what=f"durable articles of 4 kB, {LINES} a request",
+                what=f"durable articles of 4 kB, {lines} a request",
                 line=_text,
+                lines=lines,
                 requests=setting.size(4, 1),
                 aim=Aim("≥", 4_000),
             ),
@@ -63,11 +65,10 @@ def _kind(
     name: str,
     what: str,
     line: Callable[[int], dict[str, object]],
+    lines: int,
     requests: int,
     aim: Aim,
 ) -> Row:
-    lines = setting.size(LINES, 50)
-
     def send(to: Server, path: str) -> float:
         run_id = int(secrets.token_hex(6), 16)
         batches = ([line(run_id + i * lines + j) for j in range(lines)] for i in range(requests))
