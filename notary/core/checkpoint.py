@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from notary.core.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
 from notary.core.wire import base64_exact, base64_text, decimal
@@ -51,6 +52,8 @@ def is_origin(text: str) -> bool:
     return len(text) <= MAX_ORIGIN_LENGTH and ORIGIN_PATTERN.fullmatch(text) is not None
 
 
+# Proofs that are checked one after the other mostly share it.
+@lru_cache(maxsize=16)
 def parse_checkpoint(text: bytes) -> Checkpoint:
     """Return the checkpoint in a note's text; :meth:`Checkpoint.encode` gives back the same bytes.
 

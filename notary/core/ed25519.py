@@ -7,6 +7,8 @@ scalar arithmetic is that of the ``cryptography`` package, imported only when th
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from notary.errors import InvalidNote
 
 KEY_SIZE = 32
@@ -21,6 +23,8 @@ _Y_OF_ORDER_8 = int.from_bytes(
 _SMALL_ORDER = frozenset({0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8})
 
 
+# One key is read again and again: in trust files, in manifests, in what is handed out.
+@lru_cache(maxsize=16)
 def check_public_key(public: bytes) -> None:
     """Return only if ``public`` is the canonical encoding of a curve point that is not of small order.
 
@@ -33,6 +37,8 @@ def check_public_key(public: bytes) -> None:
         raise InvalidNote("The Ed25519 public key is not a point that may be used as one.", code="wrong-key")
 
 
+# Costs more than all the rest of a proof, and proofs that are checked one after the other mostly share it.
+@lru_cache(maxsize=16)
 def verify(*, public: bytes, message: bytes, signature: bytes) -> bool:
     """Say whether ``signature`` is a valid Ed25519 signature of ``message`` by ``public``; malformed input is not.
 

@@ -6,12 +6,14 @@ not stand, unnoticed, beside one that was. See ``docs/spec/verify.md``.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from notary.core import chain as chains
 from notary.core import merkle
 from notary.core.bundle import Anchor, Bundle
 from notary.core.chain import Block, ChainEvidence, TrustedChain, Wanted
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
-from notary.core.evm import parse_header, verify_anchored
+from notary.core.evm import AnchoredEvent, parse_header, verify_anchored
 from notary.core.note import Note, parse_note, verify_note
 from notary.core.outcome import Outcome, failed, passed, unchecked, worst
 from notary.core.tlogproof import TlogProof
@@ -114,13 +116,8 @@ def _anchor(anchor: Anchor, bundle: Bundle, trust: Trust | None) -> Outcome:
         return place
     # Even where nothing says which registry to trust, a proof that contradicts itself is false.
     try:
-        event = verify_anchored(
-            header=parse_header(anchor.header),
-            tx_index=anchor.tx_index,
-            log_position=anchor.log_position,
-            nodes=anchor.nodes,
-            registry=anchor.registry,
-            log_id=anchor.log_id,
+        event = _event(
+            anchor.header, anchor.tx_index, anchor.log_position, anchor.nodes, anchor.registry, anchor.log_id
         )
         _, checkpoint = _read(anchor.proof)
     except (InvalidRlp, InvalidNote, ProofFailed) as error:
@@ -130,6 +127,21 @@ def _anchor(anchor: Anchor, bundle: Bundle, trust: Trust | None) -> Outcome:
     if isinstance(place, Outcome):
         return place
     return passed("anchored", f"The receipt proves that the registry recorded the tree head of size {event.size}.")
+
+
+# Bundles that are checked one after the other mostly share it.
+@lru_cache(maxsize=16)
+def _event(
+    header: bytes, tx_index: int, log_position: int, nodes: tuple[bytes, ...], registry: bytes, log_id: bytes
+) -> AnchoredEvent:
+    return verify_anchored(
+        header=parse_header(header),
+        tx_index=tx_index,
+        log_position=log_position,
+        nodes=nodes,
+        registry=registry,
+        log_id=log_id,
+    )
 
 
 def _place(anchor: Anchor, bundle: Bundle, trust: Trust | None) -> TrustedChain | Outcome:

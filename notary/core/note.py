@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from notary.core import ed25519
@@ -94,6 +95,8 @@ def parse_vkey(vkey: str) -> VerifierKey:
     return VerifierKey(name, bytes.fromhex(identity), key[1:])
 
 
+# Proofs that are checked one after the other mostly share it.
+@lru_cache(maxsize=16)
 def parse_note(data: bytes) -> Note:
     """Return the note in ``data``, its signatures unchecked.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from notary.core.checkpoint import parse_checkpoint
 from notary.core.merkle import HASH_SIZE, MAX_PROOF_LENGTH, MAX_SIZE
 from notary.core.note import MAX_NOTE_BYTES, parse_note
-from notary.core.wire import base64_exact, base64_text, decimal
+from notary.core.wire import base64_exact, base64_text, decimal, hashes_exact
 from notary.errors import InvalidNote
 
 MAX_EXTRA_BYTES = 1 << 16
@@ -73,5 +73,5 @@ def parse_tlog_proof(data: bytes) -> TlogProof:
     if not blank or not lines or not lines[0].startswith("index "):
         raise InvalidNote("A proof has an index, its hashes, an empty line, a checkpoint.", code="proof-lines")
     index = decimal(lines.pop(0)[6:], field="index")
-    hashes = tuple(base64_exact(line, field="hashes") for line in lines)
+    hashes = hashes_exact(lines, field="hashes")
     return TlogProof(index=index, hashes=hashes, checkpoint=checkpoint, extra=extra)

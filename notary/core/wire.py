@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import binascii
 import re
+from typing import TYPE_CHECKING
 
 from notary.core.merkle import MAX_SIZE
 from notary.errors import InvalidNote
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+# The one spelling of 32 bytes: two bits of the 43rd character are used no more.
+_HASH = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
+_HASHES = re.compile(rf"{_HASH}(?:\n{_HASH})*")
 
 
 def decimal(text: str, *, field: str) -> int:
@@ -36,6 +43,13 @@ def base64_exact(text: str, *, field: str, size: int | None = None) -> bytes:
     if size is not None and len(data) != size:
         raise InvalidNote(f"{field} must hold {size} bytes.", code="wrong-length", field=field)
     return data
+
+
+def hashes_exact(lines: Sequence[str], *, field: str) -> tuple[bytes, ...]:
+    """Return what :func:`base64_exact` gives for each line, quickly where each holds 32 bytes."""
+    if _HASHES.fullmatch("\n".join(lines)):
+        return tuple(map(binascii.a2b_base64, lines))
+    return tuple(base64_exact(line, field=field) for line in lines)
 
 
 def base64_text(data: bytes) -> str:

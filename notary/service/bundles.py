@@ -13,6 +13,8 @@ from notary.core.meta import parse_meta
 from notary.core.note import sign_note
 from notary.core.outcome import CheckStatus
 from notary.core.revision import why_not_a_revision
+from notary.core.tilecache import TileCache
+from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust
 from notary.core.verify import REQUIRED, Report, verify
 from notary.errors import IntegrityError, InvalidNote, NotFound, ProofFailed
@@ -32,6 +34,7 @@ class Bundles:
         self._signer = signer
         self._clock = clock
         self._settings = settings
+        self._tiles = TileCache()
 
     def bundle(self, leaf_hash: bytes) -> bytes:
         """Return the bundle file of an entry, after checking it as a reader would.
@@ -59,7 +62,7 @@ class Bundles:
                     "The entry is accepted, but no checkpoint covers it yet; try again in a second.",
                     code="not-integrated",
                 )
-            proof = prove(view, index=stored.index, head=head)
+            proof = self._prove(view, stored, head)
             trust = self.trust(view)
         try:
             check_proof(proof, leaf=merkle.leaf_hash(stored.data), origin=self._settings.origin, trust=trust)
@@ -96,14 +99,14 @@ class Bundles:
             captured = view.anchor_proof(anchor.id)
             signed = view.checkpoint_of(anchor.size)
             if captured is not None and signed is not None:
-                anchors.append(bundle_anchor(anchor, captured, prove(view, index=stored.index, head=signed)))
+                anchors.append(bundle_anchor(anchor, captured, self._prove(view, stored, signed)))
         return Bundle(
             entry=parse_entry(stored),
             anchors=tuple(anchors),
             text=None if disclosure.text is None else disclosure.text.decode(),
             meta=_meta(disclosure),
             profile=_profile(disclosure),
-            proof=prove(view, index=stored.index, head=head) if head is not None and not anchors else None,
+            proof=self._prove(view, stored, head) if head is not None and not anchors else None,
             current=None if head is None else self._current(view, stored, head),
         )
 
@@ -125,6 +128,9 @@ class Bundles:
                 )
         return report
 
+    def _prove(self, view: ReadView, stored: StoredEntry, head: SignedHead) -> TlogProof:
+        return prove(view, index=stored.index, head=head, cache=self._tiles)
+
     def _current(self, view: ReadView, stored: StoredEntry, head: SignedHead) -> Current | None:
         if stored.document is None or stored.tenant_id is None:
             return None
@@ -137,7 +143,7 @@ class Bundles:
         for step in steps:
             entry = parse_entry(step)
             _require_revision(earlier, entry)
-            later.append(Later(entry=entry, proof=prove(view, index=step.index, head=head)))
+            later.append(Later(entry=entry, proof=self._prove(view, step, head)))
             earlier = entry
         statement = CurrentStatement(
             origin=earlier.record.origin,

@@ -8,6 +8,7 @@ from notary.core.chain import TrustedChain
 from notary.core.entry import Entry, parse_leaf
 from notary.core.manifest import Manifest
 from notary.core.note import parse_vkey
+from notary.core.tilecache import TileCache
 from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust, TrustedKey
 from notary.errors import IntegrityError
@@ -25,9 +26,9 @@ def parse_entry(stored: StoredEntry) -> Entry:
     return leaf
 
 
-def prove(view: LogView, *, index: int, head: SignedHead) -> TlogProof:
+def prove(view: LogView, *, index: int, head: SignedHead, cache: TileCache | None = None) -> TlogProof:
     """Return the proof that the leaf at ``index`` is in the tree of a published checkpoint."""
-    hashes = tiles.inclusion_proof(view, index=index, size=head.size)
+    hashes = tiles.inclusion_proof(view, index=index, size=head.size, cache=cache)
     return TlogProof(index=index, hashes=tuple(hashes), checkpoint=head.note)
 
 

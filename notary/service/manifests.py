@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from notary.config import ChainSettings
 from notary.core.entry import parse_leaf
 from notary.core.manifest import ChainId, KeyRange, Manifest
@@ -17,10 +19,17 @@ def latest_manifest(view: LogView) -> Manifest | None:
     stored = view.latest_manifest()
     if stored is None:
         return None
-    leaf = parse_leaf(stored.data)
-    if not isinstance(leaf, Manifest):
+    manifest = _parsed(stored.data)
+    if manifest is None:
         raise IntegrityError(f"Leaf {stored.index} is not a manifest.", code="not-a-manifest")
-    return leaf
+    return manifest
+
+
+# Whatever is handed out is checked against it first, and it hardly ever changes.
+@lru_cache(maxsize=4)
+def _parsed(data: bytes) -> Manifest | None:
+    leaf = parse_leaf(data)
+    return leaf if isinstance(leaf, Manifest) else None
 
 
 def first_manifest(store: LogStore, *, signer: Signer, clock: Clock, chain: ChainSettings | None) -> bool:

@@ -1,4 +1,4 @@
-"""Entry of scripts/demo and scripts/test: ``python -m scripts._dev demo|test|set-up ...``."""
+"""Entry of scripts/demo, scripts/test and scripts/bench: ``python -m scripts._dev demo|test|bench|set-up ...``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 
 from scripts._dev import tools
-from scripts._dev.paths import VENV
+from scripts._dev.paths import ROOT, VENV, VENV_PYTHON
 from scripts._dev.say import SetupError, say
 
 
@@ -16,6 +16,8 @@ def main(arguments: list[str]) -> int:
     try:
         if command == "demo":
             return _demo(rest)
+        if command == "bench":
+            return _bench(rest)
         if command == "set-up":
             tools.ensure(["test"], node_tools=True, development=True)
             return 0
@@ -36,6 +38,12 @@ def _demo(arguments: list[str]) -> int:
     notary = str(VENV / "bin" / "notary")
     # The demo takes our place, so that a signal sent to us reaches it and nothing stands between.
     os.execve(notary, [notary, "demo", *arguments], tools.environment(node_tools=True))
+
+
+def _bench(arguments: list[str]) -> int:
+    tools.ensure([], node_tools=False)
+    environment = tools.environment(node_tools=False) | {"PYTHONPATH": str(ROOT)}
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._bench", *arguments], environment)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notary.core import merkle, tiles
+from notary.core.tilecache import TileCache
 from notary.errors import IntegrityError, InvalidInput
 
 if TYPE_CHECKING:
@@ -129,6 +130,35 @@ def filled_2000() -> Store:
 
 
 @pytest.mark.slow
+@settings(max_examples=40)
+@given(steps=st.lists(st.tuples(st.integers(1, 1100), st.integers(0, 1099)), max_size=12), kept=st.integers(1, 3))
+def test_a_cache_changes_no_proof(steps: list[tuple[int, int]], kept: int) -> None:
+    store, cached = filled(1100), TileCache(max_tiles=kept)
+    for size, wanted in steps:
+        index = wanted % size
+        proof = tiles.inclusion_proof(store, index=index, size=size, cache=cached)
+        assert proof == merkle.inclusion_proof(leaves(1100), index=index, size=size)
+
+
+def test_what_is_cached_is_not_read_again() -> None:
+    store, cached = filled(1000), TileCache()
+    first = tiles.inclusion_proof(store, index=5, size=1000, cache=cached)
+    before = store.reads
+    assert tiles.inclusion_proof(store, index=5, size=1000, cache=cached) == first
+    assert tiles.inclusion_proof(store, index=200, size=1000, cache=cached)
+    assert store.reads == before
+
+
+def test_a_cache_keeps_what_is_used_and_stays_small() -> None:
+    cached = TileCache(max_tiles=2)
+    for number in range(50):
+        cached.put(0, number, 0, (bytes([number]),))
+        assert cached.get(0, 0, 0) == (b"\0",)
+    kept = [number for number in range(50) if cached.get(0, number, 0) is not None]
+    assert len(kept) <= 4
+    assert 49 in kept
+
+
 def test_three_levels_of_tiles() -> None:
     hashes = leaves(65536 + 300)
     store = Store()

@@ -42,6 +42,26 @@ def test_other_spellings_are_refused(text: str) -> None:
     assert (caught.value.code, caught.value.field) == ("wrong-base64", "x")
 
 
+@given(st.lists(st.binary(min_size=31, max_size=33) | st.binary(min_size=32, max_size=32), max_size=5))
+def test_lines_of_hashes_are_read_as_one_by_one(items: list[bytes]) -> None:
+    lines = [wire.base64_text(item) for item in items]
+    assert wire.hashes_exact(lines, field="x") == tuple(items)
+
+
+@pytest.mark.parametrize("end", range(64))
+def test_a_line_of_a_hash_has_one_spelling(end: int) -> None:
+    alphabet = base64.b64encode(bytes(range(256))).decode()
+    last = base64.b64encode(bytes([0, 0, end])).decode()[-1]
+    text = alphabet[:42] + last + "="
+    exact = base64.b64encode(base64.b64decode(text)).decode() == text
+    if exact:
+        assert wire.hashes_exact([text], field="x") == (base64.b64decode(text),)
+    else:
+        with pytest.raises(InvalidNote) as caught:
+            wire.hashes_exact([text], field="x")
+        assert (caught.value.code, caught.value.field) == ("wrong-base64", "x")
+
+
 @given(st.integers(0, 2**63 - 1))
 def test_numbers_come_back(value: int) -> None:
     assert wire.decimal(str(value), field="x") == value

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-LISTS = ["run", "build", "node", "test"]
+LISTS = ["run", "build", "node", "bench", "test"]
 
 
 def lines_of(name: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Programs that run in processes of their own. Those on foreign packages import nothing of ours."""
