@@ -234,6 +234,8 @@ def _why_row_differs(row: StoredEntry) -> str | None:
     This runs once for every entry there is, so the bytes are read by the fast parser: they were canonical when they
     were accepted, and whether they still are those bytes is what the leaf hash shows.
     """
+    said: tuple[object, ...]
+    kept: tuple[object, ...]
     try:
         value = json.loads(row.data)
         if row.kind is LeafKind.MANIFEST:
