@@ -9,6 +9,8 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from flask import Flask
+
 from notary.audit.run import Audit
 from notary.core import merkle, tiles
 from notary.core.chain import EndpointView, TrustedChain, Wanted
@@ -22,7 +24,6 @@ from notary.core.tiles import parse_entries, parse_tile_path, tile_path
 from notary.core.treestream import TreeStream
 from notary.core.trust import Trust, TrustedKey
 from notary.errors import CannotCheck, EndpointFailed, InvalidInput
-from notary.ports import LogStore
 from notary.ports.audit import History, LogSource, Memory, Point, SeenEvent
 from notary.storage.auditmemory import AuditMemory
 from tests.endpoint import Request, Script, answer
@@ -236,28 +237,13 @@ def audit(
             made.close()
 
 
-def served_from(store: LogStore, *, change: Callable[[str, bytes], bytes] = lambda _path, data: data) -> Script:
-    """Return the script of a server that serves a store as the service does; ``change`` alters what it sends."""
-
-    def body(path: str) -> bytes | None:
-        with store.read() as view:
-            head = view.checkpoint()
-            if head is None:
-                return None
-            if path == "checkpoint":
-                return head.note
-            tile = parse_tile_path(path)
-            if tile.level == "entries":
-                rows = view.entries(start=256 * tile.number, limit=tile.width)
-                return tiles.encode_entries([row.data for row in rows])
-            return view.read_tile(tile.level, tile.number, tile.width)
+def served_from(app: Flask, *, change: Callable[[str, bytes], bytes] = lambda _path, data: data) -> Script:
+    """Return the script of a server that answers as the application does; ``change`` alters what it sends."""
 
     def script(connection: socket.socket, request: Request) -> None:
-        path = request.line.split(" ")[1].removeprefix("/log/")
-        data = body(path)
-        if data is None:
-            connection.sendall(answer(b"no", status="404 Not Found"))
-        else:
-            connection.sendall(answer(change(path, data)))
+        path = request.line.split(" ")[1]
+        response = app.test_client().get(path)
+        data = change(path.removeprefix("/log/"), response.data) if response.status_code == 200 else response.data
+        connection.sendall(answer(data, status=response.status))
 
     return script

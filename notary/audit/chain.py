@@ -104,9 +104,7 @@ class ChainAudit:
             if point.block == 0:
                 raise _StopError(self._contradiction(cursor, root))
             if not point.prev_size < cursor or point.block > self._height:
-                raise _StopError(
-                    unchecked("endpoint-failed", f"The registry's answer about size {cursor} cannot be.")
-                )
+                raise _StopError(unchecked("endpoint-failed", f"The registry's answer about size {cursor} cannot be."))
             anchor = SeenAnchor(size=cursor, root=root, prev_size=point.prev_size, block=point.block)
             walked.append(anchor)
             seen = self.memory.anchor(self.chain, cursor)

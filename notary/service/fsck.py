@@ -94,7 +94,7 @@ class Fsck:
         """Check all rows, hashes, tiles, checkpoints, document heads and anchors, and return what was found."""
         with self._store.read() as view:
             tree, accepted = view.tree(), view.acceptance().next_index
-            walk = Walk(view, start=empty_head(), end=tree, key=self._key, report=self._add)
+            walk = Walk(view, start=empty_head(), end=tree, key=self._key, report=self._add, columns=True)
         if tree.size > accepted:
             self._add(Fault("leaves-missing", "The tree is larger than the number of accepted leaves."))
         known = None if self._mark is None else self._mark.read()

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from notary.compose import open_services
 from notary.core.checkpoint import Checkpoint
 from notary.core.note import sign_note
 from notary.core.trust import parse_trust
+from notary.datadir import DataDir
 from notary.ethereum.deploy import deploy
 from notary.service.services import Services
+from notary.web.app import create_app
 from tests.auditing import served_from
 from tests.endpoint import Endpoint, answer, serve
 from tests.node import anvil, logs
@@ -36,6 +39,7 @@ class Shown:
 
     node: Anvil
     services: Services
+    app: Flask
     folder: Path
     sizes: tuple[int, ...]
     trust: Path
@@ -43,7 +47,7 @@ class Shown:
     @contextmanager
     def served(self, change: Callable[[str, bytes], bytes] = lambda _path, data: data) -> Iterator[str]:
         """Serve the log while the block runs."""
-        with serve(served_from(self.services.store, change=change)) as endpoint:
+        with serve(served_from(self.app, change=change)) as endpoint:
             yield f"{endpoint.url}/log"
 
     def audit(self, url: str, *options: str | Path, rpc: str | None = None, trust: Path | None = None) -> Done:
@@ -68,7 +72,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
                     sizes.append(view.frontier()[-1].size)
         trust = folder / "trust.json"
         trust.write_bytes(services.reader.trust_file())
-        yield Shown(node, services, folder, tuple(sizes), trust)
+        yield Shown(node, services, create_app(services, services.settings), folder, tuple(sizes), trust)
         services.close()
 
 
@@ -118,8 +122,8 @@ def test_one_byte_of_one_stored_entry(shown: Shown, tmp_path: Path) -> None:
     database.execute("UPDATE entries SET data = ? WHERE leaf_index = 2", (changed,))
     database.commit()
     database.close()
-    services = open_services(logs.settings(logs.DataDir(tmp_path / "log")))
-    with serve(served_from(services.store)) as endpoint:
+    services = open_services(logs.settings(DataDir(tmp_path / "log")))
+    with serve(served_from(create_app(services, services.settings))) as endpoint:
         done = shown.audit(f"{endpoint.url}/log")
     services.close()
     assert (done.code, check(done, "tree")[:2]) == (1, ("fail", "entry-changed"))

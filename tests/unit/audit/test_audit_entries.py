@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from eth_account import Account
@@ -108,7 +109,9 @@ def test_a_trust_file_with_another_key_is_refuted() -> None:
 
 @pytest.mark.parametrize("name", ["genesis", "registry_codehash", "log_id"])
 def test_a_trust_file_with_another_chain_is_refuted(name: str) -> None:
-    report = look(BookLog(), chains=(CHAIN, replace(CHAIN, chain_id=7, **{name: bytes(32)})))
+    changes: dict[str, Any] = {name: bytes(32)}
+    other = replace(CHAIN, chain_id=7, **changes)
+    report = look(BookLog(), chains=(CHAIN, other))
     assert (report.exit, report.checks["manifest"].code) == (1, "trust-disagrees")
 
 
@@ -201,7 +204,7 @@ def test_an_unsigned_entry_that_says_it_revises_a_signed_one() -> None:
         {"document": "notice-18"},
     ],
 )
-def test_claims_that_do_not_count(change: dict[str, object]) -> None:
+def test_claims_that_do_not_count(change: dict[str, Any]) -> None:
     first = entry()
     report = look(BookLog().add(first, revision(first, **change)))
     assert (report.exit, found(report)) == (0, [("claim", 2)])
