@@ -24,7 +24,7 @@ from notary.core.tiles import parse_entries, parse_tile_path, tile_path
 from notary.core.treestream import TreeStream
 from notary.core.trust import Trust, TrustedKey
 from notary.errors import CannotCheck, EndpointFailed, InvalidInput
-from notary.ports.audit import History, LogSource, Memory, Point, SeenEvent
+from notary.ports.audit import History, LogSource, Memory, Point, SeenEvent, Top
 from notary.storage.auditmemory import AuditMemory
 from tests.endpoint import Request, Script, answer
 from tests.worlds import CHAIN_ID, CODEHASH, GENESIS, LOG_ID, NOW, ORIGIN, REGISTRY, LogKey, record
@@ -160,10 +160,10 @@ class BookChain:
         )
         return replace(view, **self.look_changes)  # type: ignore[arg-type]
 
-    def head(self, chain: TrustedChain, *, at: int) -> int:
+    def top(self, chain: TrustedChain, *, height: int) -> Top:
         """Return the newest size."""
-        assert (chain, at) == (CHAIN, FINAL)
-        return self.newest
+        assert (chain, height) == (CHAIN, FINAL)
+        return Top(self.newest, final=max((event.block for event in self.log), default=0) <= FINAL)
 
     def points_of(self, heads: Sequence[tuple[int, bytes]]) -> list[Point]:
         """Look heads up."""
@@ -200,7 +200,7 @@ class BookEndpoint:
 
     def __init__(self, chain: BookChain) -> None:
         self.book = chain
-        self.look, self.head = chain.look, chain.head
+        self.look, self.top = chain.look, chain.top
         self.events, self.events_at = chain.events, chain.events_at
 
     @property
@@ -208,9 +208,9 @@ class BookEndpoint:
         """The address."""
         return self.book.name
 
-    def points(self, chain: TrustedChain, heads: Sequence[tuple[int, bytes]], *, at: int) -> list[Point]:
+    def points(self, chain: TrustedChain, heads: Sequence[tuple[int, bytes]]) -> list[Point]:
         """Look heads up."""
-        assert (chain, at) == (CHAIN, FINAL)
+        assert chain == CHAIN
         self.book.questions += [f"point {size}" for size, _ in heads]
         return self.book.points_of(heads)
 

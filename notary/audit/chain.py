@@ -22,6 +22,8 @@ from notary.ports.audit import History, Memory, Point, SeenAnchor
 _BATCH: Final = 500
 
 Roots = Callable[[int], bytes]
+Answers = tuple[tuple[str, Point], ...]
+"""What each endpoint, by name, says about one tree head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ChainAudit:
     memory: Memory
     findings: Findings
     _events: dict[History, Events] = field(default_factory=dict)
-    _points: dict[int, Point] = field(default_factory=dict)
+    _points: dict[int, Answers] = field(default_factory=dict)
 
     @property
     def chain(self) -> TrustedChain:
@@ -92,33 +94,57 @@ class ChainAudit:
     # ----------------------------------------------------------------------------------------------------------- walk
 
     def _walk(self, roots: Roots, *, size: int) -> list[SeenAnchor]:
-        """Return the anchors from the newest back to the first, or to the newest one that was checked before."""
-        known = self.memory.newest_anchor(self.chain)
-        cursor = self._start(known, size=size)
+        """Return the final anchors from the newest back to the first, or to the newest that was checked before."""
+        cursor = self._start(size=size)
         self._ask({one for one in self._named() if one <= cursor}, roots)
         walked: list[SeenAnchor] = []
         while cursor:
             if cursor not in self._points:
                 self._ask([cursor], roots)
-            point, root = self._points[cursor], roots(cursor)
-            if point.block == 0:
-                raise _StopError(self._contradiction(cursor, root))
-            if not point.prev_size < cursor or point.block > self._height:
+            root = roots(cursor)
+            point = self._resolve(cursor, root, after_final=bool(walked))
+            if not point.prev_size < cursor:
                 raise _StopError(unchecked("endpoint-failed", f"The registry's answer about size {cursor} cannot be."))
-            anchor = SeenAnchor(size=cursor, root=root, prev_size=point.prev_size, block=point.block)
-            walked.append(anchor)
-            seen = self.memory.anchor(self.chain, cursor)
-            if seen is not None:
-                if seen != anchor:
-                    raise _StopError(self._changed(seen, anchor))
-                break
+            if point.block > self._height:
+                self.findings.add(Finding("not-final", f"The anchor of size {cursor} is not in a final block yet."))
+            else:
+                walked.append(SeenAnchor(size=cursor, root=root, prev_size=point.prev_size, block=point.block))
+                if self._is_known(walked[-1]):
+                    break
             cursor = point.prev_size
+        if not walked:
+            raise _StopError(unchecked("nothing-anchored", "Nothing of this log is anchored in a final block yet."))
         return walked
 
-    def _start(self, known: SeenAnchor | None, *, size: int) -> int:
+    def _start(self, *, size: int) -> int:
         """Return the size of the newest anchor that must be of this tree."""
         head = self.witnesses.head
-        if known is not None and head < known.size:
+        known = self.memory.newest_anchor(self.chain)
+        if known is not None:
+            self._check_still_there(known, head)
+        if head == 0:
+            raise _StopError(unchecked("nothing-anchored", "Nothing of this log is anchored in a final block yet."))
+        end = _end_of_trust(self.trust)
+        if end is not None and head > end:
+            return self._disowned(head, end)
+        if head <= size:
+            return head
+        said = f"The registry's newest anchor is of size {head}, the checkpoint served only of size {size}: the log "
+        if not self._is_final(head):
+            raise _StopError(unchecked("not-final", said + "shows too little, or that block will not stay. Ask again."))
+        raise _StopError(
+            failed("anchored-ahead", said + "withholds what it anchored, or somebody else can anchor in its name.")
+        )
+
+    def _check_still_there(self, known: SeenAnchor, head: int) -> None:
+        if self._height < known.block:
+            raise _StopError(
+                unchecked(
+                    "endpoint-behind",
+                    f"The endpoints have final blocks up to {self._height} only; an earlier run saw {known.block}.",
+                )
+            )
+        if head < known.size:
             raise _StopError(
                 failed(
                     "anchor-vanished",
@@ -126,20 +152,16 @@ class ChainAudit:
                     f"registry's newest anchor is of size {head}. The chain was rewritten, or is another one.",
                 )
             )
-        if head == 0:
-            raise _StopError(unchecked("nothing-anchored", "Nothing of this log is anchored in a final block yet."))
-        end = _end_of_trust(self.trust)
-        if end is not None and head > end:
-            return self._disowned(head, end)
-        if head > size:
-            raise _StopError(
-                failed(
-                    "anchored-ahead",
-                    f"The registry's newest anchor is of size {head}, the checkpoint served only of size {size}: the "
-                    "log withholds what it anchored, or somebody else can anchor in its name.",
-                )
-            )
-        return head
+
+    def _is_final(self, size: int) -> bool:
+        """Say whether all endpoints call the newest anchor, of this size, final."""
+        return all(top.final and top.size == size for top in self.witnesses.tops.values())
+
+    def _is_known(self, anchor: SeenAnchor) -> bool:
+        seen = self.memory.anchor(self.chain, anchor.size)
+        if seen is not None and seen != anchor:
+            raise _StopError(self._changed(seen, anchor))
+        return seen is not None
 
     def _disowned(self, head: int, end: int) -> int:
         """Return the newest anchored size that the trust file still vouches for; only events can tell it."""
@@ -157,28 +179,40 @@ class ChainAudit:
         return {event.size for events in self._events.values() for event in events.seen}
 
     def _ask(self, sizes: Iterable[int], roots: Roots) -> None:
-        """Ask every endpoint about the tree's root at each size; they must agree."""
+        """Ask every endpoint about the tree's root at each size: one question for each root."""
         wanted = sorted(sizes)
         for start in range(0, len(wanted), _BATCH):
             part = wanted[start : start + _BATCH]
-            heads = [(one, roots(one)) for one in part]
-            self._points.update(zip(part, self._agreed(heads), strict=True))
+            answers = self._answers([(one, roots(one)) for one in part])
+            self._points.update(zip(part, answers, strict=True))
 
-    def _agreed(self, heads: Sequence[tuple[int, bytes]]) -> list[Point]:
-        answers = {e: e.points(self.chain, heads, at=self._height) for e in self.witnesses.endpoints}
-        first, *others = answers.values()
-        for other in others:
-            for (size, root), one, two in zip(heads, first, other, strict=True):
-                if one != two:
-                    said = "; ".join(
-                        f"{e.name} says {_words(found[heads.index((size, root))])}" for e, found in answers.items()
-                    )
-                    raise _StopError(
-                        unchecked(
-                            "endpoints-disagree", f"The endpoints disagree about the anchor of size {size}: {said}."
-                        )
-                    )
-        return first
+    def _answers(self, heads: Sequence[tuple[int, bytes]]) -> list[Answers]:
+        """Return what all endpoints say, head by head."""
+        said = [(endpoint.name, endpoint.points(self.chain, heads)) for endpoint in self.witnesses.endpoints]
+        return [tuple((name, points[i]) for name, points in said) for i in range(len(heads))]
+
+    def _resolve(self, size: int, root: bytes, *, after_final: bool) -> Point:
+        """Return what the endpoints agree on about the tree's root at ``size``, which the registry says is anchored.
+
+        In a block that is not final yet they may differ: one knows more of it than another.
+        """
+        answers = self._points[size]
+        final = {point for _, point in answers if 0 < point.block <= self._height}
+        if final:
+            if len({point for _, point in answers}) > 1:
+                raise _StopError(_disagreement(size, answers))
+            return final.pop()
+        later = [point for _, point in answers if point.block]
+        if later:
+            return later[0]
+        if after_final or self._is_final(size):
+            raise _StopError(self._contradiction(size, root))
+        raise _StopError(
+            unchecked(
+                "not-final",
+                f"The registry holds another root at size {size} than the tree, in a block that may not be final yet.",
+            )
+        )
 
     def _contradiction(self, size: int, root: bytes) -> Outcome:
         others = {e.root for events in self._events.values() for e in events.seen if e.size == size and e.root != root}
@@ -207,8 +241,9 @@ class ChainAudit:
             for event in events.seen:
                 if (event.size, event.root) in known or not oldest <= event.size <= top:
                     continue
-                [point] = self._agreed([(event.size, event.root)])
-                if point.block and event.root != roots(event.size):
+                [answers] = self._answers([(event.size, event.root)])
+                anchored = all(0 < point.block <= self._height for _, point in answers)
+                if anchored and event.root != roots(event.size):
                     raise _StopError(self._contradiction(event.size, roots(event.size)))
                 raise _StopError(
                     unchecked(
@@ -217,6 +252,11 @@ class ChainAudit:
                         "registry's storage knows nothing.",
                     )
                 )
+
+
+def _disagreement(size: int, answers: Answers) -> Outcome:
+    said = "; ".join(f"{name} says {_words(point)}" for name, point in answers)
+    return unchecked("endpoints-disagree", f"The endpoints disagree about the anchor of size {size}: {said}.")
 
 
 def _words(point: Point) -> str:

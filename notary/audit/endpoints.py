@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from notary.core.chain import EndpointView, TrustedChain, Wanted
 from notary.core.outcome import Outcome, passed, unchecked
 from notary.errors import EndpointFailed
-from notary.ports.audit import History
+from notary.ports.audit import History, Top
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,12 @@ class Witnesses:
     endpoints: tuple[History, ...]
     height: int
     outcome: Outcome
-    head: int
+    tops: Mapping[History, Top]
+
+    @property
+    def head(self) -> int:
+        """The largest size that any endpoint says is anchored, final or not."""
+        return max(top.size for top in self.tops.values())
 
 
 def gather(endpoints: Sequence[History], chains: Sequence[TrustedChain]) -> tuple[list[Witnesses], list[Outcome]]:
@@ -86,14 +91,15 @@ def _agree(chain: TrustedChain, views: Mapping[History, EndpointView]) -> Witnes
 
 def _with_head(chain: TrustedChain, endpoints: tuple[History, ...], height: int) -> Witnesses | Outcome:
     try:
-        heads = {endpoint.name: endpoint.head(chain, at=height) for endpoint in endpoints}
+        tops = {endpoint: endpoint.top(chain, height=height) for endpoint in endpoints}
     except EndpointFailed as error:
         return unchecked("endpoint-failed", error.message)
-    if len(set(heads.values())) > 1:
-        said = "; ".join(f"{name} says {size}" for name, size in heads.items())
+    final = max((top.size for top in tops.values() if top.final), default=0)
+    if any(top.size < final for top in tops.values()):
+        said = "; ".join(f"{endpoint.name} says {top.size}" for endpoint, top in tops.items())
         return unchecked(
             "endpoints-disagree", f"The endpoints disagree about the size anchored last, as of block {height}: {said}."
         )
-    names = ", ".join(heads)
+    names = ", ".join(endpoint.name for endpoint in endpoints)
     agreed = f"Endpoints agree on chain {chain.chain_id} up to final block {height}: asked {names}."
-    return Witnesses(chain, endpoints, height, passed("endpoints-agree", agreed), next(iter(heads.values())))
+    return Witnesses(chain, endpoints, height, passed("endpoints-agree", agreed), tops)

@@ -27,7 +27,7 @@ from notary.ethereum.rpc import (
     quantity,
     tag,
 )
-from notary.ports.audit import Point, SeenEvent
+from notary.ports.audit import Point, SeenEvent, Top
 
 TIMEOUT: Final = 30.0
 MAX_EVENTS: Final = 100_000
@@ -54,16 +54,20 @@ class RegistryHistory:
         """Return which chain this is and the blocks and registries asked for; never raises."""
         return gather([self._url], wanted, timeout=self._timeout)[0]
 
-    def head(self, chain: TrustedChain, *, at: int) -> int:
-        """Return the size of the latest anchor as of block ``at``."""
-        return registry.head(self._rpc, registry=chain.registry, log_id=chain.log_id, which=at).size
+    def top(self, chain: TrustedChain, *, height: int) -> Top:
+        """Return the newest anchor; whether its block is at or below ``height`` is told by the times of both."""
+        head = registry.head(self._rpc, registry=chain.registry, log_id=chain.log_id)
+        block = self._rpc.block(height)
+        if block is None:
+            raise EndpointFailed(f"{self.name} does not have block {height}.", code="block-unavailable")
+        return Top(size=head.size, final=head.time <= quantity(block.get("timestamp"), "timestamp"))
 
-    def points(self, chain: TrustedChain, heads: Sequence[tuple[int, bytes]], *, at: int) -> list[Point]:
-        """Return what the storage holds for each tree head as of block ``at``: one call each, in batches."""
+    def points(self, chain: TrustedChain, heads: Sequence[tuple[int, bytes]]) -> list[Point]:
+        """Return what the storage holds for each tree head: one call each, in batches."""
         calls: list[Call] = []
         for size, root in heads:
             data = registry.encode_anchored(log_id=chain.log_id, size=size, root=root)
-            calls.append(("eth_call", [{"to": hexed(chain.registry), "data": hexed(data)}, tag(at)]))
+            calls.append(("eth_call", [{"to": hexed(chain.registry), "data": hexed(data)}, "latest"]))
         found = [registry.decode_anchored(hex_bytes(one.get(), "result")) for one in self._rpc.batch(calls)]
         return [Point(block=number, prev_size=prev_size) for _, prev_size, number in found]
 

@@ -35,6 +35,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Top:
+    """The size of the newest anchor, 0 where there is none, and whether its block is at or below a height."""
+
+    size: int
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SeenEvent:
     """An ``Anchored`` event as an endpoint shows it."""
 
@@ -45,7 +53,11 @@ class SeenEvent:
 
 
 class History(Protocol):
-    """One endpoint, asked about a registry's past. Methods raise :class:`notary.errors.EndpointFailed`."""
+    """One endpoint, asked about a registry's past. Methods raise :class:`notary.errors.EndpointFailed`.
+
+    Storage is read as it is now: an anchor is written once and holds the number of its block, and old states are what
+    most nodes do not have. So whatever is in a later block than the one asked about is easily left out.
+    """
 
     @property
     def name(self) -> str:
@@ -56,12 +68,12 @@ class History(Protocol):
         """Return which chain this is and the blocks and registries asked for; never raises."""
         ...
 
-    def head(self, chain: TrustedChain, *, at: int) -> int:
-        """Return the size of the latest anchor as of block ``at``, 0 where there is none."""
+    def top(self, chain: TrustedChain, *, height: int) -> Top:
+        """Return the newest anchor, and whether its block is at or below ``height``."""
         ...
 
-    def points(self, chain: TrustedChain, heads: Sequence[tuple[int, bytes]], *, at: int) -> list[Point]:
-        """Return what the storage holds for each tree head (size, root) as of block ``at``."""
+    def points(self, chain: TrustedChain, heads: Sequence[tuple[int, bytes]]) -> list[Point]:
+        """Return what the storage holds for each tree head (size, root)."""
         ...
 
     def events(self, chain: TrustedChain, *, low: int, high: int) -> list[SeenEvent]:

@@ -14,7 +14,7 @@ from notary.core.evm import ANCHORED_TOPIC
 from notary.errors import EndpointFailed
 from notary.ethereum import history
 from notary.ethereum.history import RegistryHistory
-from notary.ports.audit import Point, SeenEvent
+from notary.ports.audit import Point, SeenEvent, Top
 from tests.endpoint import Request, Script, answer, serve
 from tests.worlds import CHAIN_ID, CODEHASH, GENESIS, LOG_ID, REGISTRY
 
@@ -128,11 +128,11 @@ def test_events_of_single_blocks() -> None:
 def test_points_come_in_batches() -> None:
     def one(call: dict[str, Any]) -> dict[str, Any]:
         size = int(call["params"][0]["data"][2 + 8 + 64 :][:64], 16)
-        assert call["params"][1] == "0x2a"
+        assert call["params"][1] == "latest"
         return {"result": words(1, size - 1, size + 100)}
 
     with serve(node(one)) as endpoint:
-        found = RegistryHistory(endpoint.url).points(CHAIN, [(size, ROOT) for size in range(1, 121)], at=42)
+        found = RegistryHistory(endpoint.url).points(CHAIN, [(size, ROOT) for size in range(1, 121)])
     assert found == [Point(block=size + 100, prev_size=size - 1) for size in range(1, 121)]
     assert len(endpoint.requests) == 3
 
@@ -140,12 +140,28 @@ def test_points_come_in_batches() -> None:
 @pytest.mark.parametrize("result", [None, "0x", words(1, 2), words(1, 2, 3, 4), "page"])
 def test_points_that_are_none(result: Any) -> None:
     with serve(node(lambda _call: {"result": result})) as endpoint, pytest.raises(EndpointFailed) as caught:
-        RegistryHistory(endpoint.url).points(CHAIN, [(1, ROOT)], at=42)
+        RegistryHistory(endpoint.url).points(CHAIN, [(1, ROOT)])
     assert caught.value.code == "rpc-shape"
 
 
-def test_the_head() -> None:
-    with serve(node(lambda _call: {"result": words(17, 1000)})) as endpoint:
+@pytest.mark.parametrize(("time", "final"), [(999, True), (1000, True), (1001, False)])
+def test_the_newest_anchor_and_whether_it_is_final(time: int, *, final: bool) -> None:
+    def one(call: dict[str, Any]) -> dict[str, Any]:
+        if call["method"] == "eth_getBlockByNumber":
+            assert call["params"] == ["0x3", False]
+            return {"result": {"number": "0x3", "timestamp": hex(1000)}}
+        return {"result": words(17, time)}
+
+    with serve(node(one)) as endpoint:
         asked = RegistryHistory(f"{endpoint.url}/secret-key")
-        assert asked.head(CHAIN, at=3) == 17
+        assert asked.top(CHAIN, height=3) == Top(17, final)
         assert "secret" not in asked.name
+
+
+def test_a_block_that_is_not_there() -> None:
+    def one(call: dict[str, Any]) -> dict[str, Any]:
+        return {"result": None if call["method"] == "eth_getBlockByNumber" else words(17, 5)}
+
+    with serve(node(one)) as endpoint, pytest.raises(EndpointFailed) as caught:
+        RegistryHistory(endpoint.url).top(CHAIN, height=3)
+    assert caught.value.code == "block-unavailable"
