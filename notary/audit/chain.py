@@ -122,8 +122,6 @@ class ChainAudit:
         known = self.memory.newest_anchor(self.chain)
         if known is not None:
             self._check_still_there(known, head)
-        if head == 0:
-            raise _StopError(unchecked("nothing-anchored", "Nothing of this log is anchored in a final block yet."))
         end = _end_of_trust(self.trust)
         if end is not None and head > end:
             return self._disowned(head, end)

@@ -96,6 +96,7 @@ def test_an_honest_log_is_clean(shown: Shown, tmp_path: Path) -> None:
             done = shown.audit(url, "--state", tmp_path / "state")
             assert (done.code, done.json["verdict"], broken(done)) == (0, "clean", [])
             assert done.json["log"]["size"] == 1 + TIMES
+            assert done.json["development"] is True
             assert done.json["counts"]["entries"] == TIMES
         done = call("audit", url, "--trust", shown.trust, "--rpc", shown.node.url)
     assert done.code == 0

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     with closing(AuditMemory(None if args.state is None else Path(args.state), origin=trust.origin)) as memory:
         report = Audit(source, endpoints, trust, memory, time.time_ns() // 1_000_000, Progress("read")).run()
     if args.json:
-        output.json_line(report.to_json())
+        output.json_line(report.to_json() | {"development": trust.development})
     else:
         render(report, development=trust.development)
     return report.exit
