@@ -74,11 +74,11 @@ class Leaves:
     def _outcome(self) -> Outcome:
         if self._problem is not None:
             return self._problem
-        head = self._tree.head
-        if self._stream.root() != head.root:
+        size = self._tree.size
+        if self._stream.root() != self._tree.signed_root:
             return failed(
                 "root-mismatch",
-                f"The {head.size} entries served lead to the root {self._stream.root().hex()}, which the log did not "
+                f"The {size} entries served lead to the root {self._stream.root().hex()}, which the log did not "
                 "sign: its checkpoint is not of this tree.",
             )
         if self._false_tiles:
@@ -86,13 +86,13 @@ class Leaves:
                 "tile-changed",
                 f"{self._false_tiles[0]} as served is not what the entries below it give, whose root is signed.",
             )
-        return passed("tree-whole", f"The root of all {head.size} entries, recomputed, is the signed one.")
+        return passed("tree-whole", f"The root of all {size} entries, recomputed, is the signed one.")
 
     # ---------------------------------------------------------------------------------------------------------- fetch
 
     def _bundles(self) -> Iterator[Bundle]:
         """Return bundles and their tiles in order, some of them fetched ahead."""
-        size = self._tree.head.size
+        size = self._tree.size
         numbers = iter(range(self._stream.size // TILE_WIDTH, -(-size // TILE_WIDTH)))
         waiting: deque[Future[Bundle]] = deque()
         pool = ThreadPoolExecutor(AHEAD)
@@ -107,7 +107,7 @@ class Leaves:
             pool.shutdown(cancel_futures=True)
 
     def _fetch(self, number: int) -> Bundle:
-        width = tile_width(size=self._tree.head.size, level=0, number=number)
+        width = tile_width(size=self._tree.size, level=0, number=number)
         return number, self._source.entries(number, width), self._source.tile(0, number, width)
 
     # ---------------------------------------------------------------------------------------------------------- check

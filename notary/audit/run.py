@@ -17,7 +17,7 @@ from notary.audit.leaves import Leaves
 from notary.audit.manifests import compare
 from notary.audit.progress import Progress, parse_progress
 from notary.audit.served import Roots, ServedTree
-from notary.core.checkpoint import Checkpoint, parse_checkpoint
+from notary.core.checkpoint import parse_checkpoint
 from notary.core.entry import parse_leaf
 from notary.core.findings import Finding, Findings, Head, LogReport
 from notary.core.merkle import leaf_hash
@@ -57,23 +57,20 @@ class Audit:
     _findings: Findings = field(default_factory=Findings)
     _counts: dict[str, int] = field(default_factory=dict)
     _unexamined: list[str] = field(default_factory=lambda: list(_UNEXAMINED))
-    _head: Checkpoint | None = None
 
     def run(self) -> LogReport:
         """Check everything and return the report. Raises :class:`notary.errors.UsageError` for a broken memory."""
         begun = parse_progress(self.memory.progress())
         self._findings = begun.findings
         chains = self._ask_chains()
-        note = self._read_checkpoint()
-        if note is not None and self._head is not None:
-            tree = ServedTree(self.source, self._head)
-            seen = SeenHead(self._head.size, self._head.root, note)
+        seen = self._read_checkpoint()
+        if seen is not None:
+            tree = ServedTree(self.source, size=seen.size, root=seen.root)
             if self._is_consistent(tree, seen):
                 self._go_over(tree, seen, begun, chains)
-        head = self._head
         return LogReport(
             checks=dict(self.checks),
-            head=None if head is None else Head(head.origin, head.size, head.root),
+            head=None if seen is None else Head(self.trust.origin, seen.size, seen.root),
             findings=self._findings.kept,
             counts={**self._counts, **{f"found:{code}": n for code, n in self._findings.counts.items()}},
             unexamined=tuple(self._unexamined),
@@ -120,7 +117,7 @@ class Audit:
 
     # ----------------------------------------------------------------------------------------------------- checkpoint
 
-    def _read_checkpoint(self) -> bytes | None:
+    def _read_checkpoint(self) -> SeenHead | None:
         try:
             data = self.source.checkpoint()
             note = parse_note(data)
@@ -143,9 +140,8 @@ class Audit:
                 error.code, f"The checkpoint of size {head.size} is not signed by the log: {error.message}"
             )
             return None
-        self._head = head
         self.checks["checkpoint"] = passed("signed", f"The checkpoint of size {head.size} is signed by the log.")
-        return data
+        return SeenHead(head.size, head.root, data)
 
     def _is_consistent(self, tree: ServedTree, seen: SeenHead) -> bool:
         """Hold the checkpoint against the largest one ever seen, which was held against all before it."""
@@ -243,7 +239,7 @@ class _Keeper:
     def after(self, stream: TreeStream) -> None:
         """Note that another bundle is done; keep what was done, if it is time."""
         self._bundles += 1
-        last = self._tree.head.size - stream.size < TILE_WIDTH
+        last = self._tree.size - stream.size < TILE_WIDTH
         if stream.size % TILE_WIDTH or not (last or self._bundles % SAVE_EVERY == 0):
             return
         entries = self._entries

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Final
 
 from notary.core import merkle, tiles
-from notary.core.checkpoint import Checkpoint
 from notary.core.merkle import HASH_SIZE
 from notary.core.tiles import TILE_WIDTH, tile_path, tile_width
 from notary.errors import ProofFailed
@@ -43,14 +42,16 @@ class TileName:
 class ServedTree:
     """Reads tiles of the checkpoint's tree, and keeps a few. Implements :class:`notary.core.tiles.TileReader`."""
 
-    def __init__(self, source: LogSource, head: Checkpoint) -> None:
+    def __init__(self, source: LogSource, *, size: int, root: bytes) -> None:
+        """Read the tree that a checkpoint of this size and root was signed for."""
         self._source = source
-        self.head = head
+        self.size = size
+        self.signed_root = root
         self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
 
     def name(self, level: int, number: int) -> TileName:
         """Return the name under which a tile is served."""
-        return TileName(level, number, tile_width(size=self.head.size, level=level, number=number))
+        return TileName(level, number, tile_width(size=self.size, level=level, number=number))
 
     def whole(self, level: int, number: int) -> bytes:
         """Return a tile as it is served, as wide as the checkpoint implies. Raises :class:`CannotCheck`."""
@@ -71,11 +72,11 @@ class ServedTree:
 
         Raises :class:`ProofFailed` where the served tiles do not lead to the checkpoint's root.
         """
-        if size == self.head.size:
-            return self.head.root
+        if size == self.size:
+            return self.signed_root
         found = tiles.tree_root(self, size)
-        proof = tiles.consistency_proof(self, old=size, new=self.head.size)
-        merkle.verify_consistency(old=size, old_root=found, new=self.head.size, new_root=self.head.root, proof=proof)
+        proof = tiles.consistency_proof(self, old=size, new=self.size)
+        merkle.verify_consistency(old=size, old_root=found, new=self.size, new_root=self.signed_root, proof=proof)
         return found
 
     def who_is_right(self, index: int, *, tile: bytes, entries: Sequence[bytes]) -> Right:
@@ -86,10 +87,10 @@ class ServedTree:
         return Right.ENTRY if self._leads_to_root(other, index, entries[index % TILE_WIDTH]) else Right.NEITHER
 
     def _leads_to_root(self, reader: tiles.TileReader, index: int, leaf: bytes) -> bool:
-        size = self.head.size
+        size = self.size
         proof = tiles.inclusion_proof(reader, index=index, size=size)
         try:
-            merkle.verify_inclusion(leaf=leaf, index=index, size=size, proof=proof, root=self.head.root)
+            merkle.verify_inclusion(leaf=leaf, index=index, size=size, proof=proof, root=self.signed_root)
         except ProofFailed:
             return False
         return True

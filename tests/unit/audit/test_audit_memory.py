@@ -138,6 +138,8 @@ def test_another_tree_signed_by_the_same_key_is_a_fork(state: Path, size: int, c
     with memory(state) as kept:
         report = audit(other, chain_of(other, size), memory=kept)
     assert (report.exit, report.checks["consistency"].code) == (1, "fork")
+    assert f"size {size} has another" in report.checks["consistency"].detail or size == 300
+    assert ("two different trees of size 300" in report.checks["consistency"].detail) == (size == 300)
     assert sorted(evidence(state).values()) == sorted([log.note(), other.note()])
 
 
