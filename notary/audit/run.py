@@ -12,7 +12,7 @@ from typing import Final
 
 from notary.audit import endpoints as witnesses
 from notary.audit.chain import ChainAudit
-from notary.audit.entries import Entries
+from notary.audit.entries import COUNTED, Entries
 from notary.audit.leaves import Leaves
 from notary.audit.manifests import compare
 from notary.audit.progress import Progress, parse_progress
@@ -190,16 +190,30 @@ class Audit:
             self.checks["tree"] = leaves.run(after)
         except CannotCheck as error:
             self.checks["tree"] = unchecked(error.code, error.message)
-        whole = self.checks["tree"].status == "pass"
-        if whole or entries.problem is not None:
-            self.checks["entries"] = entries.outcome()
-        self._judge_manifest(entries, whole=whole)
+        if self.checks["tree"].status == "pass":
+            self._judge(entries)
+            # The leaves behind the last full tile are read again by the next run.
+            self.memory.forget()
+            self._hold_anchors(chains, roots, size=seen.size)
+        else:
+            # Nothing says that the log signed what was read: only what was proven on the way is told.
+            self.memory.forget()
+            proven = parse_progress(self.memory.progress())
+            self._findings = proven.findings
+            self._counts |= {name: proven.counts.get(name, 0) for name in COUNTED}
+            self._counts["overdue commitments"] = self.memory.overdue(self.now)
+
+    def _judge(self, entries: Entries) -> None:
+        """Take over what was seen in the entries, all of which are in the signed tree."""
+        self.checks["entries"] = entries.outcome()
+        if entries.manifest_problem is not None:
+            self.checks["manifest"] = entries.manifest_problem
+        elif entries.manifest is not None:
+            self.checks["manifest"], found = compare(entries.manifest, self.trust)
+            for finding in found:
+                self._findings.add(finding)
         self._counts |= entries.counts
         self._counts["overdue commitments"] = self.memory.overdue(self.now)
-        # The leaves behind the last full tile are read again by the next run.
-        self.memory.forget()
-        if whole:
-            self._hold_anchors(chains, roots, size=seen.size)
 
     def _hold_anchors(self, chains: list[tuple[ChainAudit, set[int]]], roots: Roots, *, size: int) -> None:
         try:
@@ -211,14 +225,6 @@ class Audit:
                 "tiles-changed", f"Tiles were served that do not lead to the signed root: {error.message}"
             )
         self.memory.save(self.memory.progress())
-
-    def _judge_manifest(self, entries: Entries, *, whole: bool) -> None:
-        if entries.manifest_problem is not None:
-            self.checks["manifest"] = entries.manifest_problem
-        elif entries.manifest is not None and whole:
-            self.checks["manifest"], found = compare(entries.manifest, self.trust)
-            for finding in found:
-                self._findings.add(finding)
 
 
 class _Keeper:

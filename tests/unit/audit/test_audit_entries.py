@@ -15,6 +15,7 @@ from notary.core.manifest import ChainId, KeyRange
 from notary.core.note import verifier_key
 from notary.core.record import Commitment, Previous, Publisher, Status
 from notary.core.trust import TrustedKey
+from notary.errors import EndpointFailed
 from tests.auditing import CHAIN, PLACE, BookChain, BookLog, audit, manifest, plain
 from tests.worlds import NOW, ORIGIN, LogKey, entry, record, revision
 
@@ -58,6 +59,22 @@ def test_a_leaf_that_is_no_entry(data: bytes) -> None:
     assert (report.exit, report.checks["entries"].code) == (1, "entry-malformed")
     assert "Entry 2 " in report.checks["entries"].detail
     assert report.checks["tree"].status == "pass"
+
+
+@pytest.mark.parametrize("shown", ["gone", "false"])
+def test_what_nobody_proved_to_be_in_the_tree_is_not_held_against_the_log(shown: str) -> None:
+    """A server could make up entries and tiles that fit each other; only the signed root makes them the log's."""
+    first = entry(time=NOW - 10**8)
+    log = BookLog().add(first, revision(first, time=NOW - 10**8), revision(first, time=NOW - 10**8), b"{}").fill(600)
+    log.leaves[0] = b"{}"
+    if shown == "gone":
+        log.changes["tile/entries/001"] = EndpointFailed("gone", code="endpoint-unreachable")
+    else:
+        log.changes["checkpoint"] = log.note(root=bytes(32))
+    report = look(log)
+    assert report.exit == (3 if shown == "gone" else 1)
+    assert [report.checks[name].code for name in ("entries", "manifest")] == ["not-reached"] * 2
+    assert (report.findings, report.counts["entries"], report.counts["revisions"]) == ((), 0, 0)
 
 
 def test_a_leaf_of_a_later_format_is_not_checked() -> None:
