@@ -221,8 +221,6 @@ class ChainAudit:
         )
 
     def _changed(self, seen: SeenAnchor, found: SeenAnchor) -> Outcome:
-        if seen.root != found.root:
-            return failed("anchor-contradicts", f"The tree has another root at size {seen.size} than was anchored.")
         return failed(
             "anchor-changed",
             f"The anchor of size {seen.size} was in final block {seen.block} when it was checked before, and is now in "
