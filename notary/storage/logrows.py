@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from notary.errors import IntegrityError
 from notary.model import (
@@ -37,19 +37,6 @@ _DOCUMENT_HEADS = (
     select(entries)
     .join(documents, documents.c.head == entries.c.leaf_index)
     .where(documents.c.tenant_id == bindparam("tenant"), documents.c.document.in_(bindparam("names", expanding=True)))
-)
-_LATEST = (
-    select(entries.c.tenant_id, entries.c.document, func.max(entries.c.leaf_index).label("latest"))
-    .where(entries.c.tenant_id.is_not(None), entries.c.document.is_not(None))
-    .group_by(entries.c.tenant_id, entries.c.document)
-    .subquery()
-)
-_SAME_DOCUMENT = and_(documents.c.tenant_id == _LATEST.c.tenant_id, documents.c.document == _LATEST.c.document)
-_ASTRAY = union_all(
-    select(_LATEST.c.document)
-    .outerjoin(documents, _SAME_DOCUMENT)
-    .where(or_(documents.c.head.is_(None), documents.c.head != _LATEST.c.latest)),
-    select(documents.c.document).outerjoin(_LATEST, _SAME_DOCUMENT).where(_LATEST.c.latest.is_(None)),
 )
 _MANIFEST = (
     select(entries).where(entries.c.kind == LeafKind.MANIFEST.value).order_by(entries.c.leaf_index.desc()).limit(1)
@@ -107,11 +94,6 @@ class LogReader:
         """Return the checkpoint of exactly that size."""
         return self._head(_HEAD_OF_SIZE, of_size=size)
 
-    def checkpoints(self, *, above: int, limit: int) -> list[SignedHead]:
-        """Return checkpoints of sizes above ``above``, in order, at most ``limit``."""
-        query = select(checkpoints).where(checkpoints.c.size > above).order_by(checkpoints.c.size).limit(limit)
-        return [_head(row) for row in self._connection.execute(query)]
-
     def entry(self, leaf_hash: bytes) -> StoredEntry | None:
         """Return the accepted leaf with this hash."""
         return self._entry(_ENTRY, leaf=leaf_hash)
@@ -154,10 +136,6 @@ class LogReader:
         query = select(entries).where(entries.c.tenant_id == tenant_id, entries.c.document == document)
         return self._entries(query.order_by(entries.c.leaf_index))
 
-    def astray_documents(self, *, limit: int) -> list[str]:
-        """Return documents whose head is not their latest entry, at most ``limit``: there should be none."""
-        return list(self._connection.execute(_ASTRAY.limit(limit)).scalars())
-
     def latest_manifest(self) -> StoredEntry | None:
         """Return the manifest that was accepted last."""
         return self._entry(_MANIFEST)
@@ -195,7 +173,7 @@ class LogReader:
 
     def _head(self, query: Select[Any], **values: object) -> SignedHead | None:
         row = self._connection.execute(query, values).one_or_none()
-        return None if row is None else _head(row)
+        return None if row is None else SignedHead(size=row.size, root=row.root, note=row.note, time=row.time)
 
 
 class LogWriter(LogReader):
@@ -292,10 +270,6 @@ def _disclosure_row(index: int, disclosure: Disclosure) -> dict[str, object]:
         "salt": disclosure.salt,
         "profile": disclosure.profile,
     }
-
-
-def _head(row: Row[Any]) -> SignedHead:
-    return SignedHead(size=row.size, root=row.root, note=row.note, time=row.time)
 
 
 def _stored(row: Row[Any]) -> StoredEntry:
