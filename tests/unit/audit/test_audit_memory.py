@@ -178,6 +178,32 @@ def test_a_false_beginning_is_not_kept(state: Path, monkeypatch: pytest.MonkeyPa
         assert audit(log, chain_of(log, 600), memory=kept).exit == 0
 
 
+@pytest.mark.parametrize("leaf", [0, 7])
+def test_what_refutes_a_log_refutes_it_again(state: Path, monkeypatch: pytest.MonkeyPatch, leaf: int) -> None:
+    """Entries that are false are not passed over by the next run because it goes on behind them."""
+    monkeypatch.setattr(runs, "SAVE_EVERY", 1)
+    log = BookLog().fill(600)
+    log.leaves[leaf] = b"{}"
+    for _ in range(2):
+        with memory(state) as kept:
+            report = audit(log, chain_of(log, 600), memory=kept)
+        assert report.exit == 1
+        assert report.checks["entries" if leaf else "manifest"].code == ("entry-malformed" if leaf else "no-manifest")
+
+
+def test_an_entry_that_was_served_falsely_is_read_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SAVE_EVERY", 1)
+    log = BookLog().fill(600)
+    honest = log.served("tile/entries/000")
+    log.changes["tile/entries/000"] = honest.replace(log.leaves[7], plain(10**7).encode().ljust(len(log.leaves[7])))
+    with memory(state) as kept:
+        assert audit(log, chain_of(log, 600), memory=kept).checks["tree"].code == "entry-changed"
+    log.changes.clear()
+    with memory(state) as kept:
+        report = audit(log, chain_of(log, 600), memory=kept)
+    assert (report.exit, report.counts["entries"]) == (0, 599)
+
+
 def test_a_checkpoint_is_remembered_although_its_tree_could_not_be_read(state: Path) -> None:
     log = BookLog().fill(300)
     log.changes["tile/entries/000"] = EndpointFailed("gone", code="endpoint-unreachable")
