@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from notary.audit.served import ServedTree
 from notary.core.findings import LogReport
 from notary.core.merkle import leaf_hash
 from notary.core.note import verifier_key
@@ -82,6 +83,32 @@ def test_a_changed_tile_is_named(path: str, at: int, named: str) -> None:
     report = audit(log, chain_of(log, 600))
     assert (report.exit, report.checks["tree"].code) == (1, "tile-changed")
     assert named in report.checks["tree"].detail
+
+
+def test_a_tile_changed_in_several_places_is_named_by_the_first() -> None:
+    log = BookLog().fill(300)
+    log.changes["tile/0/000"] = flip(flip(log.served("tile/0/000"), 9 * 32), 8 * 32)
+    report = audit(log, chain_of(log, 300))
+    assert (report.exit, report.checks["tree"].code) == (1, "tile-changed")
+    assert "tile/0/000 (at the hash of entry 8)" in report.checks["tree"].detail
+
+
+def test_few_tiles_are_kept() -> None:
+    class Source:
+        """Any tile there could be."""
+
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def tile(self, _level: int, _number: int, width: int) -> bytes:
+            self.asked += 1
+            return bytes(32 * width)
+
+    source = Source()
+    tree = ServedTree(source, size=256 * 1000, root=bytes(32))  # type: ignore[arg-type]
+    for number in [*range(1000), 999, 999]:
+        tree.read_tile(0, number, 256)
+    assert (source.asked, len(tree._kept)) == (1000, 64)
 
 
 def test_entry_and_tile_changed_alike_do_not_lead_to_the_signed_root() -> None:
