@@ -76,8 +76,6 @@ class Walk:
         self._heads_above = start.size
         self._time = 0
         self.checkpoints = 0
-        if start.size:
-            self._time = max((row.time for row in view.entries(start=start.size - 1, limit=1)), default=0)
 
     @property
     def size(self) -> int:

@@ -14,7 +14,7 @@ from notary.core.trust import TrustedKey
 from notary.errors import EndpointFailed
 from notary.ports.audit import Point, SeenAnchor, SeenEvent
 from notary.storage.auditmemory import AuditMemory
-from tests.auditing import CHAIN, FINAL, BookChain, BookLog, audit
+from tests.auditing import CHAIN, FINAL, BookChain, BookEndpoint, BookLog, audit
 from tests.worlds import NOW, ORIGIN, REGISTRY
 
 SIZES = (3, 100, 256, 290)
@@ -135,7 +135,8 @@ def test_pruned_events_are_unavailable_and_the_storage_tells_all(
     # An endpoint that has them all makes it whole.
     report = audit(log, chain, chain.copy(B))
     assert (report.exit, codes(report)[1:]) == (0, ("anchors-match", "events-match"))
-    assert "events-unavailable" in shown(report)
+    [finding] = [one for one in report.findings if one.code == "events-unavailable"]
+    assert finding.detail.endswith(f"{chain.name}: pruned" if aloud else ".")
 
 
 def test_the_oldest_event_alone_may_be_pruned(log: BookLog, chain: BookChain) -> None:
@@ -155,6 +156,36 @@ def test_questions_about_events_are_bounded(log: BookLog, chain: BookChain, monk
     report = audit(log, chain)
     assert report.exit == 0  # what the ranges did not show, the blocks that the storage names do
     assert len([one for one in chain.questions if "-" in one]) == 10
+
+
+def asked(chain: BookChain) -> list[tuple[int, int]]:
+    """Return the ranges of blocks that were asked for."""
+    ranges = [one.removeprefix("events ").split("-") for one in chain.questions if "-" in one]
+    return [(int(low), int(high)) for low, high in ranges]
+
+
+def test_no_more_is_asked_than_needed(chain: BookChain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scan() -> events.Events:
+        chain.questions.clear()
+        return events.scan(BookEndpoint(chain), CHAIN, known=None, height=FINAL)
+
+    # All of it in one answer, and not a block before the first anchor when answers are small.
+    assert (len(scan().seen), asked(chain)) == (4, [(0, FINAL)])
+    monkeypatch.setattr(events, "FIRST_RANGE", 8)
+    monkeypatch.setattr(events, "_LAST_RANGE", 8)
+    assert len(scan().seen) == 4
+    assert 100 - 8 < asked(chain)[-1][0] <= 100
+    # Nothing is there: down to block 0 and no further.
+    chain.pruned_below = 2000
+    assert (scan().seen, asked(chain)[-1]) == ([], (0, 0))
+    # It says that it has no more: asked no second time.
+    chain.pruned_below, chain.prunes_aloud = 300, True
+    told = scan()
+    assert (len(told.seen), asked(chain)[-1]) == (1, (297, 304))
+    assert told.problem == f"{chain.name}: pruned"
+    monkeypatch.setattr(events, "_MAX_EVENTS", 0)
+    told = scan()
+    assert (len(told.seen), told.problem) == (1, f"{chain.name} shows more than 0 events.")
 
 
 def test_too_many_events_are_not_kept(log: BookLog, chain: BookChain, monkeypatch: pytest.MonkeyPatch) -> None:
