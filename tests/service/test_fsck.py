@@ -6,17 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, create_engine, delete, select, update
 
 from notary.core import merkle, tiles
 from notary.core.findings import LogReport
+from notary.core.note import verifier_key
 from notary.errors import IntegrityError
 from notary.model import AnchorState, TreeState
 from notary.service import fsck as fscks
+from notary.service import rederive
 from notary.service.fsck import Fsck
 from notary.service.integrate import Integrator
 from notary.storage import tables
 from tests.anchoring import anchor_head, chain_flags
+from tests.growing import grow as grow_large
 from tests.program import call
 from tests.service.locallog import LocalLog
 
@@ -85,6 +88,7 @@ def test_a_whole_log_is_clean(full: LocalLog) -> None:
     report = fsck(full)
     assert (report.verdict, report.exit, report.findings) == ("clean", 0, ())
     assert report.counts == {"entries": 6, "checkpoints": 3, "anchors": 0}
+    assert report.checks["anchors"].code == "no-anchors"
     assert report.head is not None
     assert report.head.root == full.head().root
 
@@ -134,6 +138,51 @@ def test_every_change_is_found_and_named(
     assert found.index == index
     if index is not None:
         assert str(index) in found.detail
+
+
+def test_a_tree_that_was_grown_and_not_signed_yet_is_whole(full: LocalLog) -> None:
+    full.submit()
+    full.integrator._grow()
+    report = fsck(full)
+    assert (report.verdict, report.counts["entries"], report.counts["checkpoints"]) == ("clean", 7, 3)
+    tamper(full, flipped_tile(6 * 32))
+    assert codes(fsck(full)) == {"tile-changed"}
+
+
+def test_checkpoints_come_in_parts(full: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rederive, "_HEADS", 1)
+    assert fsck(full).counts["checkpoints"] == 3
+    tamper(full, set_head(6, root=bytes(32)))
+    assert codes(fsck(full)) == {"checkpoint-mismatch", "checkpoint-signature"}
+
+
+@pytest.mark.slow
+def test_tiles_above_others(log: LocalLog) -> None:
+    grow_large(log.services, sizes=[65_800])
+    above = ((1, 0), (1, 1), (2, 0))
+    for level, number in above:
+        here = (stored.c.level == level, stored.c.number == number)
+
+        def change(connection: Connection, here: tuple[ColumnElement[bool], ...] = here) -> None:
+            held = connection.execute(select(stored.c.data).where(*here)).scalar_one()
+            connection.execute(update(stored).where(*here).values(data=flip(held)))
+
+        tamper(log, change)
+    faults: list[rederive.Fault] = []
+    signer = log.services.signer
+    with log.services.store.read() as view:
+        walk = rederive.Walk(
+            view,
+            start=rederive.empty_head(),
+            end=view.tree(),
+            key=verifier_key(signer.name, signer.public),
+            report=faults.append,
+        )
+        while not walk.done:
+            walk.step(view)
+        walk.finish(view)
+    assert [fault.code for fault in faults] == ["tile-changed"] * 3
+    assert sorted(fault.message.split(" ")[1] for fault in faults) == [f"{level}/{number}" for level, number in above]
 
 
 def test_two_of_three_tell_which_is_damaged(full: LocalLog) -> None:
