@@ -183,5 +183,5 @@ def _milliseconds(time: str) -> int:
 
 def _short(time: str) -> str:
     """Return the time without fractions of a second, which older Pythons read in some lengths only."""
-    whole, dot, rest = time.partition(".")
-    return whole if not dot else whole + rest.lstrip("0123456789")
+    whole, _, rest = time.partition(".")
+    return whole + rest.lstrip("0123456789")
