@@ -9,7 +9,7 @@ from pathlib import Path
 
 from notary.config import Settings, load_settings
 from notary.core.checkpoint import is_origin
-from notary.datadir import DataDir
+from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidConfig
 from notary.logkey import LogKey, create_log_key, load_log_key
 from notary.model import Target
@@ -74,7 +74,13 @@ def open_services(
     migrate(engine)
     store = SqlStore(engine, busy_timeout=storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
-    return assemble(settings, store=store if wrap is None else wrap(store), signer=signer, clock=clock or SystemClock())
+    return assemble(
+        settings,
+        store=store if wrap is None else wrap(store),
+        signer=signer,
+        clock=clock or SystemClock(),
+        mark=FileMark(directory.verified),
+    )
 
 
 def open_chain(settings: Settings) -> Chain | None:

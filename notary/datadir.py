@@ -6,6 +6,7 @@
     DIR/notary.toml    settings, no secrets
     DIR/notary.db      the database (beside it SQLite's -wal and -shm)
     DIR/keys/log.pem   the log's key, mode 0600
+    DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
     DIR/locks/         one file per role, locked while a process has that role
 """
 
@@ -13,17 +14,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from notary.config import FILE_NAME, ChainSettings
 from notary.errors import InvalidConfig
+from notary.model import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"
+_MARK: Final = re.compile(r"([0-9]{1,19}) ([0-9a-f]{64})\n")
 
 _SETTINGS: Final = """\
 # Settings of this log. Every option can also be given as an environment variable: [server] port is NOTARY_SERVER_PORT.
@@ -85,6 +89,11 @@ class DataDir:
     def log_key(self) -> Path:
         """The log's key."""
         return self.root / "keys" / "log.pem"
+
+    @property
+    def verified(self) -> Path:
+        """The file of the head up to which the database was verified."""
+        return self.root / "verified"
 
     @property
     def settings(self) -> Path:
@@ -171,6 +180,26 @@ class DataDir:
             endpoints=", ".join(map(_quoted, chain.endpoints)),
         )
         write_durably(self.settings, text.rstrip("\n") + "\n" + table)
+
+
+class FileMark:
+    """A verified head in a file. Implements :class:`notary.ports.Mark`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> TreeState | None:
+        """Return the head, or None where there is no such file or it holds something else."""
+        try:
+            found = _MARK.fullmatch(self._path.read_text("ascii"))
+        except (OSError, UnicodeDecodeError):
+            return None
+        return None if found is None else TreeState(size=int(found[1]), root=bytes.fromhex(found[2]))
+
+    def write(self, head: TreeState) -> None:
+        """Remember a head, if the directory can be written."""
+        with suppress(OSError):
+            write_durably(self._path, f"{head.size} {head.root.hex()}\n")
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -55,6 +55,7 @@ MODULES = [
     "current",
     "eip712",
     "secp256k1",
+    "treestream",
 ]
 _CALLS = re.compile(r"_?(verify|check|constant|done|require)\w*")
 _VERDICTS = {"failed", "unchecked"}

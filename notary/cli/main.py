@@ -23,11 +23,13 @@ COMMANDS = {
     "worker": "run only the worker: integrate entries, anchor checkpoints",
     "demo": "run everything on this machine with a development chain and sample announcements",
     "profile": "say where in a pages the article is: draft and check profiles",
+    "fsck": "check the whole store of a log against itself",
     "canon": "print the canonical text of a file, the bytes that are hashed",
     "diff": "show what changed between two texts, in words",
     "submit": "send an announcement to a log",
     "import": "send many texts to a log, resumably",
     "verify": "check a bundle, and a copy of the article, trusting nobody",
+    "audit": "check a whole log, and the chain it is anchored on, trusting nobody",
 }
 
 _HELP_WIDTH = 100

@@ -11,7 +11,7 @@ from notary.core.outcome import CheckStatus
 from notary.core.trust import Trust
 from notary.core.verify import Report, Verdict
 
-_MARKS = {
+MARKS = {
     CheckStatus.PASS: "pass",
     CheckStatus.FAIL: "FAIL",
     CheckStatus.UNCHECKED: "unchecked",
@@ -40,7 +40,7 @@ def render(report: Report, *, bundle: Bundle, trust: Trust | None) -> None:
     output.line("")
     for check in report.checks:
         detail = output.printable(check.outcome.detail)
-        output.line(f"  {_MARKS[check.outcome.status]:9}  {check.name:10}  {detail}")
+        output.line(f"  {MARKS[check.outcome.status]:9}  {check.name:10}  {detail}")
     output.line("")
     if trust is not None:
         output.line(f"  trust file {trust.fingerprint}")

@@ -7,11 +7,12 @@ count as revisions of one are a fork, and both are shown. See ``docs/spec/record
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from notary.core.eip712 import verify_signature
 from notary.core.entry import Entry
-from notary.core.record import Status
+from notary.core.record import Publisher, Status
 from notary.errors import ProofFailed
 
 
@@ -28,12 +29,33 @@ class NotARevision(StrEnum):
     BAD_SIGNATURE = "bad-signature"
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What of an entry decides whether another counts as its revision."""
+
+    leaf: bytes
+    origin: str
+    publisher: Publisher
+    document: str | None
+
+
+def as_earlier(entry: Entry, *, leaf: bytes) -> Earlier:
+    """Return the part of ``entry``, whose leaf hash is ``leaf``, that its revisions are held against."""
+    record = entry.record
+    return Earlier(leaf=leaf, origin=record.origin, publisher=record.publisher, document=record.document)
+
+
 def why_not_a_revision(*, earlier: Entry, later: Entry) -> NotARevision | None:
     """Return None when ``later`` counts as a revision of ``earlier``, else the first reason why it does not.
 
     The signature of ``later`` is checked; that of ``earlier`` is the business of who relies on that entry.
     """
-    old, new = earlier.record, later.record
+    return why_not_a_revision_of(as_earlier(earlier, leaf=earlier.leaf_hash()), later)
+
+
+def why_not_a_revision_of(old: Earlier, later: Entry) -> NotARevision | None:
+    """Do as :func:`why_not_a_revision`, knowing no more of the earlier entry than is needed."""
+    new = later.record
     if new.status is Status.ORIGINAL or new.previous is None:
         return NotARevision.ORIGINAL
     if not old.origin == new.origin == new.previous.origin:
@@ -42,13 +64,13 @@ def why_not_a_revision(*, earlier: Entry, later: Entry) -> NotARevision | None:
         return NotARevision.OTHER_PUBLISHER
     if new.document is None or new.document != old.document:
         return NotARevision.OTHER_DOCUMENT
-    if new.previous.leaf != earlier.leaf_hash():
+    if new.previous.leaf != old.leaf:
         return NotARevision.OTHER_PREVIOUS
-    return _why_not_the_same_key(earlier, later)
+    return _why_not_the_same_key(old.publisher.key, later)
 
 
-def _why_not_the_same_key(earlier: Entry, later: Entry) -> NotARevision | None:
-    old, new = earlier.record.publisher.key, later.record.publisher.key
+def _why_not_the_same_key(old: bytes | None, later: Entry) -> NotARevision | None:
+    new = later.record.publisher.key
     if old is not None and (new is None or later.signature is None):
         # Without a signature it is only the operator who says that the publisher revised this.
         return NotARevision.UNSIGNED

@@ -77,10 +77,21 @@ def anchored(
     rpc: Rpc, *, registry: bytes, log_id: bytes, size: int, root: bytes, which: int | str = "latest"
 ) -> int | None:
     """Return the number of the block that first anchored ``(size, root)``, or None if none did as of ``which``."""
-    call = _selector("anchored(bytes32,uint256,bytes32)") + _word(log_id) + size.to_bytes(32, "big") + _word(root)
-    _, _, number = _returned(rpc.eth_call(registry, call, which), 3)
+    call = encode_anchored(log_id=log_id, size=size, root=root)
+    _, _, number = decode_anchored(rpc.eth_call(registry, call, which))
     # The time can be 0 on a chain that begins with it; a block that anchors cannot be block 0.
     return number or None
+
+
+def encode_anchored(*, log_id: bytes, size: int, root: bytes) -> bytes:
+    """Return the calldata of ``anchored(logId, size, root)``."""
+    return _selector("anchored(bytes32,uint256,bytes32)") + _word(log_id) + size.to_bytes(32, "big") + _word(root)
+
+
+def decode_anchored(data: bytes) -> tuple[int, int, int]:
+    """Return time, previous size and block number from what ``anchored`` returned. Raises :class:`EndpointFailed`."""
+    time, prev_size, number = _returned(data, 3)
+    return time, prev_size, number
 
 
 def operator_of(rpc: Rpc, *, registry: bytes, log_id: bytes, which: int | str = "latest") -> bytes:

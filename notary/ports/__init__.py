@@ -3,7 +3,7 @@
 Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composition roots build them.
 """
 
-from notary.ports.outside import Chain, Clock, Signer
+from notary.ports.outside import Chain, Clock, Mark, Signer
 from notary.ports.store import AnchorView, LogStore, LogView, PublisherView, ReadView, WriteView
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Clock",
     "LogStore",
     "LogView",
+    "Mark",
     "PublisherView",
     "ReadView",
     "Signer",

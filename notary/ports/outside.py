@@ -12,6 +12,7 @@ from notary.model import (
     Sending,
     SignedTransaction,
     Target,
+    TreeState,
 )
 
 
@@ -38,6 +39,18 @@ class Signer(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Return the Ed25519 signature of ``data``, 64 bytes."""
+        ...
+
+
+class Mark(Protocol):
+    """The memory of how far the store was verified: a head of its tree, everything below which was recomputed."""
+
+    def read(self) -> TreeState | None:
+        """Return the head, or None where nothing is remembered."""
+        ...
+
+    def write(self, head: TreeState) -> None:
+        """Remember a head. Where that cannot be done nothing is: the next check has more to do then."""
         ...
 
 

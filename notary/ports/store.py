@@ -46,6 +46,10 @@ class LogView(Protocol):
         """Return the checkpoint of exactly that size."""
         ...
 
+    def checkpoints(self, *, above: int, limit: int) -> list[SignedHead]:
+        """Return checkpoints of sizes above ``above``, in order, at most ``limit``."""
+        ...
+
     def entry(self, leaf_hash: bytes) -> StoredEntry | None:
         """Return the accepted leaf with this hash."""
         ...
@@ -76,6 +80,10 @@ class LogView(Protocol):
 
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
         """Return every revision of a tenant's document, oldest first."""
+        ...
+
+    def astray_documents(self, *, limit: int) -> list[str]:
+        """Return documents whose head is not their latest entry, at most ``limit``: there should be none."""
         ...
 
     def latest_manifest(self) -> StoredEntry | None:
@@ -139,6 +147,10 @@ class AnchorView(Protocol):
 
     def frontier(self) -> list[Anchor]:
         """Return how far anchoring has come: the largest proven anchor at each target, and those in flight."""
+        ...
+
+    def anchors(self, *, above: int, limit: int) -> list[Anchor]:
+        """Return all anchors with ids above ``above``, in order, at most ``limit``."""
         ...
 
     def attempts(self, anchor_id: int) -> list[Attempt]:

@@ -2,17 +2,20 @@
 
 One function, :meth:`Integrator.step`, is the ordinary way and the recovery: it looks at what is stored and does what is
 missing. Each half is one transaction, so it may be stopped anywhere. A head is signed only after its tree is durable,
-and before the first signature of a process the stored tree is held against what was signed before.
+and before the first signature of a process everything that was stored since the last such check is recomputed, and the
+rest of the tree is held against it (:class:`notary.service.fsck.StartCheck`).
 """
 
 from __future__ import annotations
 
 from notary.core import merkle, tiles
-from notary.core.checkpoint import Checkpoint, parse_checkpoint
-from notary.core.note import parse_note, sign_note, verifier_key, verify_note
-from notary.errors import IntegrityError, NotaryError
+from notary.core.checkpoint import Checkpoint
+from notary.core.note import sign_note, verifier_key
+from notary.errors import IntegrityError
 from notary.model import SignedHead, StoredEntry, TreeState
-from notary.ports import Clock, LogStore, LogView, Signer
+from notary.ports import Clock, LogStore, LogView, Mark, Signer
+from notary.service.fsck import StartCheck
+from notary.service.rederive import why_not_signed
 
 BATCH = 1000
 
@@ -20,23 +23,30 @@ BATCH = 1000
 class Integrator:
     """Grows the tree of one log and signs its heads. Two at the same time do no harm: the second one's step fails."""
 
-    def __init__(self, store: LogStore, signer: Signer, clock: Clock, *, batch: int = BATCH) -> None:
+    def __init__(
+        self, store: LogStore, signer: Signer, clock: Clock, *, mark: Mark | None = None, batch: int = BATCH
+    ) -> None:
+        """Sign for one log; ``mark`` remembers how far its store was verified."""
         self._store = store
         self._signer = signer
         self._clock = clock
         self._batch = batch
-        self._checked = False
+        self._start_check: StartCheck | None = StartCheck(store, signer, mark)
 
     def step(self) -> int:
         """Integrate at most one batch and publish the checkpoint that covers it; return how many leaves that were.
 
+        The first steps of a process may only check, a part of the store each, and return 0.
+
         Raises :class:`IntegrityError` when stored leaves, tiles, tree state and checkpoints contradict each other:
         nothing is signed then.
         """
-        if not self._checked:
+        if self._start_check is not None:
+            if not self._start_check.advance():
+                return 0
             with self._store.read() as view:
                 check_consistency(view, self._signer)
-            self._checked = True
+            self._start_check = None
         with self._store.read() as view:
             waiting = view.acceptance().next_index > view.tree().size
         count = self._grow() if waiting else 0
@@ -107,15 +117,6 @@ def _check_tree(view: LogView, tree: TreeState) -> None:
 
 
 def _check_signed(head: SignedHead, signer: Signer) -> None:
-    try:
-        note = parse_note(head.note)
-        verify_note(note, [verifier_key(signer.name, signer.public)])
-        stated = parse_checkpoint(note.text)
-    except NotaryError as error:
-        raise IntegrityError(
-            f"The stored checkpoint of size {head.size} is not ours: {error.message}", code="checkpoint-signature"
-        ) from error
-    if stated != Checkpoint(origin=signer.name, size=head.size, root=head.root):
-        raise IntegrityError(
-            f"The stored checkpoint of size {head.size} states another head.", code="checkpoint-signature"
-        )
+    problem = why_not_signed(head, verifier_key(signer.name, signer.public))
+    if problem is not None:
+        raise IntegrityError(problem, code="checkpoint-signature")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notary.config import Settings
-from notary.ports import Clock, LogStore, Signer
+from notary.ports import Clock, LogStore, Mark, Signer
 from notary.service.bundles import Bundles
 from notary.service.health import HealthCheck
 from notary.service.manifests import first_manifest
@@ -23,6 +23,7 @@ class Services:
     store: LogStore
     signer: Signer
     clock: Clock
+    mark: Mark
     publishers: Publishers
     submissions: Submissions
     bundles: Bundles
@@ -39,7 +40,7 @@ class Services:
         self.store.close()
 
 
-def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Clock) -> Services:
+def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Clock, mark: Mark) -> Services:
     """Return the use cases over these adapters."""
     bundles = Bundles(store, signer, clock, settings)
     return Services(
@@ -47,6 +48,7 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         store=store,
         signer=signer,
         clock=clock,
+        mark=mark,
         publishers=Publishers(store, clock),
         submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits),
         bundles=bundles,

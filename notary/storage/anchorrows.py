@@ -64,6 +64,11 @@ class AnchorReader:
         """Return how far anchoring has come: the largest proven anchor at each target, and those in flight."""
         return [_anchor(row) for row in self._connection.execute(_FRONTIER)]
 
+    def anchors(self, *, above: int, limit: int) -> list[Anchor]:
+        """Return all anchors with ids above ``above``, in order, at most ``limit``."""
+        query = select(anchors).where(anchors.c.id > above).order_by(anchors.c.id).limit(limit)
+        return [_anchor(row) for row in self._connection.execute(query)]
+
     def attempts(self, anchor_id: int) -> list[Attempt]:
         """Return an anchor's attempts, oldest first."""
         return self._attempts(select(attempts).where(attempts.c.anchor_id == anchor_id).order_by(attempts.c.id))

@@ -68,7 +68,7 @@ class Worker:
     def __init__(self, services: Services, chain: Chain | None) -> None:
         """Work for one log; without ``chain`` nothing is anchored."""
         self._services = services
-        self._integrator = Integrator(services.store, services.signer, services.clock)
+        self._integrator = Integrator(services.store, services.signer, services.clock, mark=services.mark)
         self._anchorer: Anchorer | None = None
         if chain is not None and services.settings.chain is not None:
             self._anchorer = Anchorer(

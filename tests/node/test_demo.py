@@ -185,6 +185,7 @@ def test_it_goes_on_where_it_was_after_any_end(shown: Shown) -> None:
     with up(shown) as (demo, summary):
         first = look(shown, summary)
         assert [state for *_, state in first.entries] == ["final"] * (len(SAMPLES) + len(PAGES))
+        audit(shown, summary)
         begun = time.monotonic()
         assert demo.stop() == 0
         assert time.monotonic() - begun < STOP_SECONDS
@@ -212,8 +213,18 @@ def test_it_goes_on_where_it_was_after_any_end(shown: Shown) -> None:
         [node] = [one for one in demo.processes() if "--block-time" in one.command]
         node.kill()
         submit_and_verify(shown, summary)
+        audit(shown, summary)
         assert "the node ended; starting it again" in demo.said
         assert demo.stop() == 0
+
+
+def audit(shown: Shown, summary: dict[str, Any]) -> None:
+    """Audit the whole log, going on from the time before; all of it must be clean."""
+    options = ("--trust", shown.folder / "trust.json", "--rpc", summary["rpc"])
+    state = shown.folder.parent / "audit.state"
+    done = call("audit", f"{summary['server']}/log", *options, "--state", state, "--json")
+    assert (done.code, done.json["verdict"]) == (0, "clean"), done
+    assert call("fsck", "--data", shown.folder / "log").code == 0
 
 
 def submit_and_verify(shown: Shown, summary: dict[str, Any]) -> None:

@@ -55,7 +55,8 @@ class LocalLog:
     def _open(self) -> None:
         settings = open_settings(self.root, flags=self.flags, environ={})
         self.services = open_services(settings, clock=self.clock)
-        self.integrator = Integrator(self.services.store, self.services.signer, self.services.clock)
+        services = self.services
+        self.integrator = Integrator(services.store, services.signer, services.clock, mark=services.mark)
 
     def reopen(self) -> None:
         """Close and open again."""

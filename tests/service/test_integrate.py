@@ -128,7 +128,7 @@ TAMPERINGS: list[tuple[str, Callable[[Connection], object], str]] = [
         lambda c: c.execute(
             update(tables.tiles).values(data=flip(c.execute(select(tables.tiles.c.data)).scalars().one(), 40))
         ),
-        "tree-root-mismatch",
+        "tile-changed",
     ),
     (
         "the root",

@@ -1,0 +1,1 @@
+"""Going over a whole log: everything it serves is recomputed and held against what it signed and what is on chain."""
