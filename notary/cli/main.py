@@ -22,7 +22,7 @@ COMMANDS = {
     "serve": "run the service: web processes and the worker",
     "worker": "run only the worker: integrate entries, anchor checkpoints",
     "demo": "run everything on this machine with a development chain and sample announcements",
-    "profile": "say where in a pages the article is: draft and check profiles",
+    "profile": "say where in a page the article is: draft and check profiles",
     "fsck": "check the whole store of a log against itself",
     "canon": "print the canonical text of a file, the bytes that are hashed",
     "diff": "show what changed between two texts, in words",
