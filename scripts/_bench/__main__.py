@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from notary.errors import NotaryError
 from scripts._bench import machine, report
 from scripts._bench.harness import Row, Setting, say
 from scripts._bench.peers import FOLDER, Peers
@@ -99,7 +100,7 @@ def _run(names: Sequence[str], *, entries: int, quick: bool) -> tuple[list[Row],
             setting = Setting(2000 if quick else entries, quick, folder, peers)
             try:
                 rows += importlib.import_module(f"scripts._bench.{name}").run(setting)
-            except SetupError as error:
+            except (SetupError, NotaryError) as error:
                 say(f"{name}: {error}")
                 failed.append(name)
     # What is aimed at is meant for the full sizes.

@@ -73,6 +73,8 @@ def _bundles(setting: Setting, made: world.World) -> Row:
         rate(len(given), ours),
         floor=Side("json.loads, json.dumps and one SHA-256", rate(len(given), bare)),
         runs=setting.runs,
+        aim=Aim("≥", 50_000),
+        note="the aim is above the floor: it was set for proofs without a text",
     )
 
 
