@@ -1,13 +1,15 @@
 // Answers and errors in one form, as the vectors have them.
 
+import { NotaryError } from "../../notary/web/static/verify/errors.js";
+
 /**
  * The members of an error that docs/spec fixes.
  *
- * @param {any} error
+ * @param {unknown} error
  * @returns {{ error: string, position?: number, field?: string }}
  */
 export function membersOf(error) {
-  if (error?.name !== "InvalidText") {
+  if (!(error instanceof NotaryError)) {
     throw error;
   }
   const { code, position, field } = error;
