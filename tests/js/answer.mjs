@@ -4,7 +4,10 @@ import { createInterface } from "node:readline";
 
 import { answer } from "./answering.js";
 import { MEANS } from "./means.js";
+import { verifyVector } from "./verifying.js";
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line), MEANS))}\n`);
+  const vector = JSON.parse(line);
+  const answered = await ("bundle_hex" in vector ? verifyVector(vector, MEANS.parse) : answer(vector, MEANS));
+  process.stdout.write(`${JSON.stringify(answered)}\n`);
 }

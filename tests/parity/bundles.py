@@ -1,0 +1,175 @@
+"""Bundles by chance: a genuine one, changed in one place or two, and what it is verified with.
+
+What is changed is made consistent again where a careful forger would do so (signed, proven, hashed anew), so that the
+checks behind are reached. The changes are in :mod:`tests.parity.forging` and :mod:`tests.parity.breaking`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from random import Random
+from typing import Any
+
+from eth_account import Account
+
+from notary.core import jcs
+from notary.core.bundle import Anchor, Bundle
+from notary.core.chain import ChainEvidence
+from notary.core.copies import Copy
+from notary.core.eip712 import typed_data
+from notary.core.entry import Entry
+from notary.core.evm import parse_header
+from notary.core.record import Commitment, FileDigest, Publisher, Record, Status
+from notary.core.trust import Trust
+from notary.errors import InvalidRlp
+from tests import verify_vectors, worlds
+from tests.pageworld import PAGE, PROFILE, PageWorld, picture_digest
+from tests.worlds import NOW, TEXT, World
+
+Value = dict[str, Any]
+FILE = b"%PDF-1.7 not a real one"
+SECRET, OTHER_SECRET = b"\x01" * 32, b"\x02" * 32
+ADDRESS = bytes.fromhex(Account.from_key(SECRET).address[2:])
+
+
+@dataclass
+class Draft:
+    """A case in the making. ``evidence`` None is that of an honest endpoint, which knows the anchors' blocks."""
+
+    rng: Random
+    base: str
+    world: World
+    bundle: Bundle
+    trust: Trust | None
+    evidence: ChainEvidence | None = None
+    copy: Copy | None = None
+    now: int = NOW
+    edits: list[Callable[[Value], None]] = field(default_factory=list)
+    trust_edits: list[Callable[[Value], None]] = field(default_factory=list)
+    bytes_edits: list[Callable[[bytes], bytes]] = field(default_factory=list)
+
+    def rebuild(self, world: World) -> None:
+        """Take another world, with its bundle."""
+        self.world, self.bundle = world, replace(self.bundle, entry=world.entry, anchors=(world.anchor(),), proof=None)
+
+    def revise(self, **changes: object) -> None:
+        """Change the record, and log, prove and anchor it anew."""
+        entry = self.world.entry
+        self.rebuild(replace(self.world, entry=replace(entry, record=replace(entry.record, **changes))))  # type: ignore[arg-type]
+
+    def swap(self, **changes: object) -> None:
+        """Change the anchor; the entry and the log stay."""
+        first, *others = self.bundle.anchors or (self.world.anchor(),)
+        self.bundle = replace(self.bundle, anchors=(replace(first, **changes), *others), proof=None)  # type: ignore[arg-type]
+
+    def anchor(self) -> Anchor:
+        """Return the first anchor, which there may be none of any more."""
+        return self.bundle.anchors[0] if self.bundle.anchors else self.world.anchor()
+
+    def view(self, **changes: object) -> None:
+        """Change what the endpoint answers."""
+        known = self.evidence or honest(self)
+        self.evidence = replace(known, views=tuple(replace(view, **changes) for view in known.views))  # type: ignore[arg-type]
+
+    def finish(self) -> Value:
+        """Return the case in the form of the vectors."""
+        value: Value = json.loads(json.dumps(self.bundle.to_json())) if self.edits else self.bundle.to_json()
+        for edit in self.edits:
+            edit(value)
+        data = jcs.dumps(value)
+        for change in self.bytes_edits:
+            data = change(data)
+        made = verify_vectors.case(
+            "", self.world, data, no_trust=self.trust is None, evidence=self.evidence or honest(self), copy=self.copy
+        ) | {"now": self.now}
+        if self.trust is not None:
+            trust: Value = json.loads(self.trust.encode())
+            for edit in self.trust_edits:
+                edit(trust)
+            made["trust"] = json.dumps(trust)
+        return made
+
+
+def honest(draft: Draft) -> ChainEvidence:
+    """Return what an honest endpoint says of the bundle's anchors."""
+    hashes = {}
+    for anchor in draft.bundle.anchors:
+        try:
+            header = parse_header(anchor.header)
+        except InvalidRlp:
+            continue
+        hashes[header.number] = header.hash
+    view = _view()
+    return ChainEvidence(views=(replace(view, hashes=hashes, final_height=max(hashes, default=17) + 2),))
+
+
+@cache
+def _view() -> Any:
+    return World().view()
+
+
+def signed(record: Record, secret: bytes = SECRET) -> Entry:
+    """Return an entry with the publisher's signature."""
+    signature = bytes(Account.sign_typed_data(secret, full_message=typed_data(record)).signature)
+    return replace(worlds.entry(record), signature=signature)
+
+
+@cache
+def base(name: str) -> tuple[World, Bundle, Trust, Copy | None]:
+    """Return a genuine world, its bundle, trust file and copy."""
+    world, changes, copy = _base(name)
+    return world, world.bundle(**changes), world.trust(), copy
+
+
+def _base(name: str) -> tuple[World, Value, Copy | None]:
+    if name == "page":
+        page = PageWorld()
+        world = World(entry=page.entry)
+        return world, {"text": page.page_bundle().text, "profile": PROFILE}, Copy(PAGE.encode(), "html")
+    if name == "signed":
+        return World(entry=signed(worlds.record(publisher=Publisher("roads-office", ADDRESS)))), {}, None
+    if name == "media":
+        return World(entry=worlds.entry(worlds.record(media=(picture_digest(),)))), {}, None
+    if name == "file":
+        content = FileDigest(hashlib.sha256(FILE).digest(), len(FILE), "application/pdf")
+        return World(entry=worlds.entry(worlds.record(content=content))), {"text": None}, Copy(FILE, "plain")
+    if name == "commitment":
+        content = Commitment(bytes(32), "2027-01-01T00:00:00Z")
+        return World(entry=worlds.entry(worlds.record(content=content))), {"text": None}, None
+    if name == "later":
+        world = World()
+        return world, {"current": world.current(worlds.revision(world.entry))}, None
+    if name == "retracted":
+        world = World()
+        last = worlds.revision(world.entry, status=Status.RETRACTION)
+        return world, {"current": world.current(last)}, None
+    if name == "current":
+        world = World()
+        return world, {"current": world.current()}, None
+    if name == "two-anchors":
+        world = World()
+        return world, {"anchors": (world.anchor(), replace(world, number=18, tx_index=0).anchor())}, None
+    if name == "pending":
+        world = World()
+        return world, {"anchors": (), "proof": world.proof()}, None
+    assert name in {"plain", "copied"}
+    return World(), {}, Copy(TEXT.encode(), "plain") if name == "copied" else None
+
+
+BASES = (
+    "plain", "copied", "page", "signed", "media", "file", "commitment", "later", "retracted", "current", "two-anchors", "pending",
+)  # fmt: skip
+ONE_ANCHOR = ("plain", "copied", "signed", "current")
+WITHOUT_REVISIONS = ("plain", "copied", "signed", "media")
+
+
+def draft(rng: Random, *names: str) -> Draft:
+    """Return a genuine case on one of these bases (or any)."""
+    name = rng.choice(names or BASES)
+    world, bundle, trust, copy = base(name)
+    return Draft(rng, name, world, bundle, trust, copy=copy)
+
