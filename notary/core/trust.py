@@ -138,8 +138,8 @@ def _parse_chain(value: jcs.Json, i: int) -> TrustedChain:
 
 def _parse_endpoints(top: Fields) -> dict[int, tuple[str, ...]]:
     value = top.take("endpoints")
-    if not isinstance(value, dict) or len(value) > 16:
-        raise top.fail("endpoints", "must be an object of at most 16 chains", code="wrong-type")
+    if not isinstance(value, dict) or not 0 < len(value) <= 16:
+        raise top.fail("endpoints", "must be an object of 1 to 16 chains", code="wrong-type")
     result: dict[int, tuple[str, ...]] = {}
     for name, urls in value.items():
         if not _CHAIN_ID.fullmatch(name) or not isinstance(urls, list) or not 0 < len(urls) <= 16:

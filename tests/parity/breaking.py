@@ -12,9 +12,9 @@ from notary.core.evm import ANCHORED_TOPIC
 from notary.core.keccak import keccak256
 from notary.core.rlp import Rlp, encode, encode_integer
 from notary.core.trie import prove_receipt, receipts_root
-from notary.errors import InvalidRlp
 from tests import worlds
-from tests.parity.bundles import ONE_ANCHOR, Draft, Value, draft
+from tests.parity.bundles import ONE_ANCHOR, PLAIN, Draft, Value, draft
+from tests.parity.forging import BESIDES, EVIDENCE, FORGERIES, Changes
 from tests.worlds import LOG_ID, REGISTRY
 
 Change = Callable[[Draft], None]
@@ -63,7 +63,11 @@ def edit(one: Draft) -> None:
 
 
 def edit_record(one: Draft) -> None:
-    one.edits.append(lambda value: change_value(one.rng, value["entry"]))
+    def apply(value: Value) -> None:
+        if isinstance(value.get("entry"), dict):
+            change_value(one.rng, value["entry"])
+
+    one.edits.append(apply)
 
 
 def edit_meta(one: Draft) -> None:
@@ -81,10 +85,11 @@ def edit_trust(one: Draft) -> None:
 
 
 def trust_endpoints(one: Draft) -> None:
-    endpoints: Any = one.rng.choice((
+    endpoints: Any = one.pick(
+
         {}, {"1": ["http://a"]}, {"01": ["http://a"]}, {"1": []}, {"1": ["ftp://a"]}, {"1": ["http://a\u0085b"]}, {"1": ["http://a\ufeffb"]}, [], {"1": "http://a"},
         {"1": ["http://" + "\U0001f600" * 2041]}, {"1": ["http://" + "\U0001f600" * 2042]}, {"1": ["https://a b"]},
-    ))  # fmt: skip
+    )  # fmt: skip
     one.trust_edits.append(lambda value: value.update(endpoints=endpoints))
 
 
@@ -129,7 +134,7 @@ REPLACED = (
 
 
 def replace_bytes(one: Draft) -> None:
-    old, new = one.rng.choice(REPLACED)
+    old, new = one.pick(*REPLACED)
     one.bytes_edits.append(lambda data: data.replace(old, new, 1))
 
 
@@ -175,186 +180,225 @@ def extra_line(one: Draft) -> None:
 # ----------------------------------------------------------------------------------------------------------------- RLP
 
 
-def rehead(one: Draft, **fields: Rlp) -> None:
-    """Give the first anchor a header in which these fields, by number, are others."""
-    items = rlp.decode(one.anchor().header)
+def items_of(data: bytes) -> list[Rlp]:
+    items = rlp.decode(data)
     assert isinstance(items, list)
+    return items
+
+
+def reheaded(one: Draft, fields: dict[int, Rlp]) -> None:
+    """Give the first anchor a header in which these fields, by number, are others."""
+    items = items_of(one.anchor.header)
     for at, value in fields.items():
-        items[int(at.removeprefix("f"))] = value
+        items[at] = value
     one.swap(header=encode(items))
 
 
-def leaf_of(receipt: bytes, one: Draft) -> None:
+def header_field(one: Draft) -> None:
+    """Change a field of the header, the root of receipts aside."""
+    hashes, integers = (0, 1, 3, 4, 6, 13), (7, 8, 9, 10, 11, 15)
+    fixed: list[Rlp] = [b"", bytes(31), bytes(33)]
+    numbers: list[Rlp] = [b"\0", b"\xff" * 33, b"\0\x01"]
+    rng = one.rng
+    other = ((rng.choice((*hashes, 12, 14)), [b"x"]), (rng.choice(integers), [b"x"]), (0, rng.randbytes(32)), (12, rng.randbytes(40)), (8, b"\xff" * 8))
+    at, value = one.pick((rng.choice(hashes), rng.choice(fixed)), (rng.choice(integers), rng.choice(numbers)), rng.choice(other))
+    reheaded(one, {at: value})
+
+
+def header_number(one: Draft) -> None:
+    heights = (0, 16, 17, 18, 2**53 + 1, 2**63 - 1)
+    reheaded(one, {8: encode_integer(one.pick(*heights)), 11: encode_integer(one.rng.choice((0, 2**63 - 1)))})
+
+
+def header_count(one: Draft, *counts: int) -> None:
+    more: list[Rlp] = [bytes(32), b"", b"\x07", bytes(32), bytes(32)]
+    items = [*items_of(one.anchor.header), *more, *([b"new"] * 20)]
+    one.swap(header=encode(items[: one.pick(*counts)]))
+
+
+def nested(depth: int) -> Rlp:
+    """Return lists in lists."""
+    return [] if depth == 1 else [nested(depth - 1)]
+
+
+def broken_encodings(data: bytes) -> tuple[bytes, ...]:
+    """Return encodings, one for each rule of RLP that the outermost item can break."""
+    long = b"\xfa" + (len(data) - 3).to_bytes(3, "big") + data[3:]
+    return (data + b"\0", data[:-1], long, encode(nested(66)), b"", b"\xc2\x81\x05", b"\xb8\x05hello", b"\xf8", b"\x80", data[:1])
+
+
+def header_encoding(one: Draft) -> None:
+    data = one.anchor.header
+    trailing, cut, long, deep, *others = broken_encodings(data)
+    one.swap(header=one.pick(trailing, cut, long, deep, b"\x80", one.rng.choice((*others, random_break(one.rng, data)))))
+
+
+def random_break(rng: Random, data: bytes) -> bytes:
+    at = rng.randrange(min(len(data), 12)) if rng.random() < 0.7 else rng.randrange(len(data))
+    byte = rng.choice((0, 1, 0x80, 0x81, 0xB8, 0xBF, 0xC0, 0xF8, 0xFF, 0x02))
+    return rng.choice((data[:at] + bytes((byte,)) + data[at + 1 :], data[:at] + b"\x81\x00" + data[at:], data[:at] + data[at + 1 :]))
+
+
+# ------------------------------------------------------------------------------------------------------------- receipt
+
+
+def proven(one: Draft, receipt: bytes) -> None:
     """Make ``receipt`` that of the anchor's transaction, and prove it."""
     others = [b"\x02" + encode([b"\x01", encode_integer(21_000 * (i + 1)), bytes(256), []]) for i in range(4)]
     receipts = [*others[:2], receipt, *others[2:]]
-    rehead(one, f5=receipts_root(receipts))
+    reheaded(one, {5: receipts_root(receipts)})
     one.swap(nodes=tuple(prove_receipt(receipts, 2)), tx_index=2)
 
 
 def receipt(one: Draft) -> None:
-    """Change something in the receipt."""
+    """Change something in the receipt, by turns one thing for each code."""
     rng = one.rng
     head = one.world.checkpoint()
     size = head.size.to_bytes(32, "big")
     event: list[Rlp] = [REGISTRY, [ANCHORED_TOPIC, LOG_ID], size + head.root + bytes(32)]
     items: list[Rlp] = [b"\x01", encode_integer(52_700), bytes(256), [[bytes(20), [], b""], event]]
-    prefix = b"\x02"
-
-    def of(at: int, values: tuple[Rlp, ...]) -> Callable[[list[Rlp]], None]:
-        return lambda box: box.__setitem__(at, rng.choice(values))
-
-    changes: dict[str, Callable[[], object]] = {
-        "status": lambda: of(0, (b"", b"", b"\x02", b"\0", bytes(32), []))(items),
-        "gas": lambda: of(1, (b"\0", b"\x01" * 9, []))(items),
-        "bloom": lambda: of(2, (bytes(255), []))(items),
-        "logs": lambda: of(3, (b"", [], [event], [b"x"], [[]], [[bytes(20), [], b"", b""], event]))(items),
-        "address": lambda: of(0, (bytes(20), bytes(19), []))(event),
-        "topics": lambda: of(1, ([ANCHORED_TOPIC], [ANCHORED_TOPIC, bytes(32)], [bytes(32), LOG_ID], [bytes(31)], [bytes(32)] * 5, b"", [[]],
-                                [ANCHORED_TOPIC, LOG_ID, LOG_ID]))(event),
-        "data": lambda: of(2, (b"", bytes(95), bytes(97), [], size + head.root + size, size + head.root + b"\xff" * 32, b"\xff" * 96))(event),
-        "fields": lambda: items.append(b"") if rng.random() < 0.5 else items.pop(),
-        "type": lambda: None,
-    }  # fmt: skip
-    name = rng.choice(list(changes))
-    changes[name]()
-    if name == "type":
-        prefix = rng.choice((b"", b"\x01", b"\x04", b"\x05", b"\0", b"\x7e", b"\xb8"))
-    leaf_of(prefix + encode(items), one)
-
-
-def receipt_bytes(one: Draft) -> None:
-    """Break the encoding of the receipt."""
-    leaf_of(break_rlp(one.rng, one.world.receipt()) or b"\x02", one)
-
-
-def break_rlp(rng: Random, data: bytes) -> bytes:
-    at = rng.randrange(min(len(data), 12)) if rng.random() < 0.7 else rng.randrange(len(data))
-    return rng.choice((
-        data[:at] + bytes((rng.choice((0, 1, 0x80, 0x81, 0xB8, 0xBF, 0xC0, 0xF8, 0xFF, 0x02)),)) + data[at + 1 :], data[: at + 1], data + b"\0", data[:-1],
-        data[:at] + b"\x81\x00" + data[at:], b"\xc1" * 70 + b"\xc0", data[:at] + data[at + 1 :], b"\xf8\x00", b"",
-        data[:1] + b"\xb8\x01\xff", encode([[]] * 3), b"\x80",
-    ))  # fmt: skip
+    kind = b"\x02"
+    what = one.turn % 13
+    if what == 0:
+        items[0] = b""
+    elif what == 1:
+        items[0] = rng.choice((b"\x02", b"\0", bytes(32), []))
+    elif what == 2:
+        items[1] = rng.choice((b"\0", b"\x01" * 9, []))
+    elif what == 3:
+        items[2], event[0] = rng.choice(((bytes(255), REGISTRY), (bytes(256), bytes(19)), (bytes(257), REGISTRY)))
+    elif what == 4:
+        items[3] = rng.choice((b"", [b"x", event], [[bytes(20), b"", b""], event], [[[], [], b""], event], [[bytes(20), [], []], event]))
+    elif what == 5:
+        items[3] = rng.choice(([[], event], [[bytes(20), [], b"", b""], event], [[bytes(20), [bytes(32)] * 5, b""], event]))
+    elif what == 6:
+        items.append(b"") if rng.random() < 0.5 else items.pop()
+    elif what == 7:
+        event[0] = bytes(20)
+    elif what == 8:
+        event[1] = rng.choice(([ANCHORED_TOPIC], [ANCHORED_TOPIC, bytes(32)], [bytes(32), LOG_ID], [ANCHORED_TOPIC, LOG_ID, LOG_ID], []))
+    elif what == 9:
+        event[2] = rng.choice((b"", bytes(95), bytes(97)))
+    elif what == 10:
+        event[2] = rng.choice((size + head.root + size, size + head.root + b"\xff" * 32, b"\xff" * 64 + bytes(32)))
+    elif what == 11:
+        kind = rng.choice((b"\x05", b"\0", b"\x7e", b"\xb8"))
+    else:
+        kind = rng.choice((b"", b"\x01", b"\x03", b"\x04"))
+    proven(one, kind + encode(items))
 
 
-def header_field(one: Draft) -> None:
-    """Change a field of the header, the root of receipts aside."""
-    values: tuple[Rlp, ...] = (b"", b"\0", b"\x01", bytes(20), bytes(31), bytes(32), b"\xff" * 8, b"\xff" * 9, bytes(256), [], [[b"x"]], b"\x11\x22")
-    at = one.rng.choice([field for field in range(16) if field != 5])
-    rehead(one, **{f"f{at}": one.rng.choice(values)})
+def receipt_encoding(one: Draft) -> None:
+    data = one.world.receipt()[1:]
+    broken = one.pick(*broken_encodings(data)[:4], one.rng.choice(broken_encodings(data)), random_break(one.rng, data))
+    proven(one, b"\x02" + broken)
 
 
-def header_number(one: Draft) -> None:
-    rehead(one, f8=encode_integer(one.rng.choice((0, 16, 18, 2**53 + 1, 2**63 - 1, 2**63, 2**64))), f11=encode_integer(one.rng.choice((0, 2**63 - 1))))
-
-
-def header_count(one: Draft) -> None:
-    items = rlp.decode(one.anchor().header)
-    assert isinstance(items, list)
-    more: list[Rlp] = [bytes(32), b"", b"\x07", bytes(32), bytes(32)]
-    count = one.rng.choice((0, 14, 15, 16, 18, 21, 32, 33))
-    one.swap(header=encode([*items, *more, *([b"new"] * 20)][:count]))
-
-
-def header_bytes(one: Draft) -> None:
-    one.swap(header=break_rlp(one.rng, one.anchor().header))
-
-
-def header_large(one: Draft) -> None:
-    rehead(one, f12=bytes(one.rng.choice((16_384, 15_000, 20_000))))
-
-
-def other_nodes(one: Draft) -> None:
-    nodes = list(one.anchor().nodes)
-    at = one.rng.randrange(len(nodes))
-    one.swap(nodes=one.rng.choice((
-        tuple(nodes[:at] + nodes[at + 1 :]), tuple(nodes[: at + 1] * 2), tuple(reversed(nodes)), (), (*nodes, nodes[-1]), (*nodes[:at], nodes[at] + b"\0"),
-        tuple(nodes[:-1]),
-    )))  # fmt: skip
-
-
-def grown(one: Draft, node: bytes, *rest: bytes) -> None:
-    """Make ``node`` the root of the trie."""
-    rehead(one, f5=keccak256(node))
-    one.swap(nodes=(node, *rest))
-
-
-def leaf_node(one: Draft) -> None:
-    """Make a trie of one node, or of two, with something about it that no trie has."""
-    rng = one.rng
-    index = one.anchor().tx_index
-    path = b"\x20" + bytes((index or 0x80,))
-    value = one.world.receipt()
-    leaf: list[Rlp] = [path, value]
-    branch: list[Rlp] = [b""] * 17
-    branch[0] = rng.choice(((b"x"), bytes(31), [b"\x32", b"v"], [b"\x32", bytes(40)], [[]] * 40, [b"\x20" + bytes(3), b""], encode(leaf)))
-    node: Rlp = rng.choice((
-        leaf, [path, []], [path, b""], [b"\x20", value], [b"\x40" + path[1:], value], [b"\x21" + path[1:], value], [b"", value], [[], value], [path], [path, value, b""],
-        b"x" * 40, [b"\x00", value], [b"\x10", value], [b"\x00" + path[1:], keccak256(encode(leaf))], [b"\x00" + path[1:], leaf], branch, [b"\x10", branch], [b"\x10", keccak256(value)],
-        [b"\x00\x03", value], [], [b"\x00" + path[1:], b"short"], [b"\x00" + path[1:], b""],
-    ))  # fmt: skip
-    data = break_rlp(rng, encode(node)) if rng.random() < 0.15 else encode(node)
-    grown(one, data, *rng.choice(((), (), (encode(leaf),), (encode([b"\x20", b"v"]),), (encode(branch),))))
-
-
-def short_node(one: Draft) -> None:
-    """Refer by hash to a node that must sit inside its parent."""
-    short = encode([b"\x20", b"v"])
-    grown(one, encode([b"\x00" + bytes((one.anchor().tx_index,)), keccak256(short)]), short)
-
-
-def broken_node(one: Draft) -> None:
-    grown(one, break_rlp(one.rng, one.anchor().nodes[0]))
+# ---------------------------------------------------------------------------------------------------------------- trie
 
 
 def place(one: Draft) -> None:
-    one.swap(**one.rng.choice((  # type: ignore[arg-type]
-        {"tx_index": 2**31}, {"tx_index": 2**53 - 1}, {"tx_index": 1}, {"tx_index": 77}, {"log_position": 0}, {"log_position": 2}, {"log_position": 2**53 - 1},
-    )))  # fmt: skip
+    rng = one.rng
+    one.swap(**one.pick(  # type: ignore[arg-type]
+        {"tx_index": rng.choice((2**31, 2**53 - 1))}, {"log_position": rng.choice((2, 3, 2**53 - 1))}, {"tx_index": rng.choice((77, 126, 2**31 - 1))},
+    ))  # fmt: skip
 
 
-def other_place(one: Draft) -> None:
+def other_nodes(one: Draft) -> None:
+    nodes, rng = one.anchor.nodes, one.rng
+    last = nodes[-1]
+    one.swap(nodes=one.pick(
+        rng.choice((nodes[:-1], ())), rng.choice(((*nodes, last), (*nodes, b""))), rng.choice(((*nodes[:-1], last + b"\0"), (b"\xc0", *nodes))),
+    ))  # fmt: skip
+
+
+def rooted(one: Draft, node: bytes, *others: bytes) -> None:
+    """Make ``node`` the root of the trie, and the proof these nodes."""
+    reheaded(one, {5: keccak256(node)})
+    one.swap(nodes=(node, *others))
+
+
+def node(one: Draft) -> None:
+    """Make a trie with something about it that no trie has, or that is only rare."""
+    rng = one.rng
+    number = bytes((one.anchor.tx_index or 0x80,))
+    path, extension, value = b"\x20" + number, b"\x00" + number, one.world.receipt()
+    leaf: list[Rlp] = [path, value]
+    short: list[Rlp] = [b"\x20", b"v"]
+    branch: list[Rlp] = [b""] * 17
+    branch[number[0] >> 4] = rng.choice((b"x", bytes(31), [b"\x32", b"v"], [b"\x32", bytes(40)], [[]] * 40, [path, b""], encode(leaf)))
+    made: Rlp = one.pick(
+        leaf, [path, []], [path, b""], [b"\x20", value], [b"\x40" + number, value], [b"\x21" + number, value], [b"", value], [[], value], [path],
+        [path, value, b""], b"x" * 40, [b"\x00", value], [b"\x10", value], [extension, keccak256(encode(leaf))], [extension, leaf], [extension, short],
+        branch, [b"\x10", branch], [b"\x10", keccak256(encode(branch))], [], [extension, b"short"], [extension, b""], [b"\x01\x02", value], [extension, keccak256(encode(short))],
+    )  # fmt: skip
+    rooted(one, encode(made), *rng.choice(((), (encode(leaf),), (encode(short),), (encode(branch),))))
+
+
+def node_encoding(one: Draft) -> None:
+    data = one.anchor.nodes[0]
+    broken = broken_encodings(data)
+    rooted(one, one.pick(*broken[:4], one.rng.choice(broken), random_break(one.rng, data)))
+
+
+def other_event(one: Draft) -> None:
     """Claim the trusted registry or log id for an event of another."""
-    wrong = one.rng.choice(({"registry": bytes(20)}, {"log_id": bytes(32)}))
-    anchor = replace(one.world, **wrong).anchor()  # type: ignore[arg-type]
-    one.swap(**{"header": anchor.header, "nodes": anchor.nodes})
+    wrong: dict[str, Any] = one.pick({"registry": bytes(20)}, {"log_id": bytes(32)})
+    anchor = replace(one.world, **wrong).anchor()
+    one.swap(header=anchor.header, nodes=anchor.nodes)
 
 
-def repeat(name: str, count: int, change: Change, bases: tuple[str, ...] = ()) -> dict[str, tuple[tuple[str, ...], Change]]:
-    return {f"{name}-{number}": (bases, change) for number in range(count)}
+FORMS: tuple[Change, ...] = (edit, edit_record, edit_trust, edit_text, edit_bytes)
+ANCHORED: tuple[Change, ...] = (*FORMS, header_field, other_nodes, place)
 
 
-BREAKAGES: dict[str, tuple[tuple[str, ...], Change]] = {
-    **repeat("json", 6, edit),
-    **repeat("record", 4, edit_record),
-    **repeat("meta", 2, edit_meta, ("plain",)),
-    **repeat("trust", 4, edit_trust),
-    **repeat("trust-endpoints", 1, trust_endpoints),
-    **repeat("manifest", 1, manifest),
-    **repeat("bytes", 4, edit_bytes),
-    **repeat("replaced", 3, replace_bytes, ONE_ANCHOR),
-    **repeat("final-lf", 1, final_lf),
-    **repeat("text", 5, edit_text),
-    **repeat("extra", 1, extra_line),
-    **repeat("receipt", 9, receipt, ONE_ANCHOR),
-    **repeat("receipt-bytes", 3, receipt_bytes, ONE_ANCHOR),
-    **repeat("header-field", 4, header_field, ONE_ANCHOR),
-    **repeat("header-number", 1, header_number, ONE_ANCHOR),
-    **repeat("header-count", 2, header_count, ONE_ANCHOR),
-    **repeat("header-bytes", 4, header_bytes, ONE_ANCHOR),
-    **repeat("header-large", 1, header_large, ONE_ANCHOR),
-    **repeat("nodes", 2, other_nodes, ONE_ANCHOR),
-    **repeat("leaf-node", 4, leaf_node, ONE_ANCHOR),
-    **repeat("short-node", 1, short_node, ONE_ANCHOR),
-    **repeat("broken-node", 3, broken_node, ONE_ANCHOR),
-    **repeat("place", 4, place, ONE_ANCHOR),
-    **repeat("other-place", 1, other_place, ONE_ANCHOR),
+def two(one: Draft) -> None:
+    """Forge, and break something besides."""
+    forge = one.rng.choice([change for bases, _, change in FORGERIES.values() if bases in {PLAIN, ONE_ANCHOR}])
+    forge(one)
+    one.rng.choice(ANCHORED if one.bundle.anchors else FORMS)(one)
+
+
+WELL: tuple[Change, ...] = (
+    header_number, lambda one: header_count(one, 15, 16, 18, 21, 32), lambda one: reheaded(one, {12: bytes(15_000)}), final_lf,
+)  # fmt: skip
+BREAKAGES: Changes = {
+    "json": ((), 2, edit),
+    "json-record": ((), 1, edit_record),
+    "json-meta": (("plain",), 1, edit_meta),
+    "json-trust": ((), 1, edit_trust),
+    "endpoints": ((), 1, trust_endpoints),
+    "manifest": ((), 1, manifest),
+    "bytes": ((), 1, edit_bytes),
+    "replaced": (ONE_ANCHOR, 1, replace_bytes),
+    "text": ((), 2, edit_text),
+    "extra": (ONE_ANCHOR, 1, extra_line),
+    "well": (ONE_ANCHOR, 1, lambda one: one.pick(*WELL)(one)),
+    "header-field": (ONE_ANCHOR, 3, header_field),
+    "header-few": (ONE_ANCHOR, 1, lambda one: header_count(one, 0, 14, 33)),
+    "header-large": (ONE_ANCHOR, 1, lambda one: reheaded(one, {12: bytes(one.pick(16_384, 20_000))})),
+    "header-encoding": (ONE_ANCHOR, 6, header_encoding),
+    "receipt": (ONE_ANCHOR, 13, receipt),
+    "receipt-encoding": (ONE_ANCHOR, 1, receipt_encoding),
+    "place": (ONE_ANCHOR, 3, place),
+    "nodes": (ONE_ANCHOR, 3, other_nodes),
+    "node": (ONE_ANCHOR, 3, node),
+    "node-encoding": (ONE_ANCHOR, 1, node_encoding),
+    "other-event": (ONE_ANCHOR, 1, other_event),
+    "two": (PLAIN, 2, two),
 }
+CHANGES = FORGERIES | BREAKAGES
+_ROTA = [(name, number) for name, (_, weight, _) in CHANGES.items() for number in range(weight)]
+ROUND = len(_ROTA)
 
 
-def broken(rng: Random, name: str) -> Draft:
-    """Return a case with the change of that name."""
-    bases, change = BREAKAGES[name]
-    one = draft(rng, *bases)
+def make_bundle(seed: int, number: int) -> Value:
+    """Return the case with this number of this seed; every :data:`ROUND` of them have every change."""
+    name, repetition = _ROTA[number % ROUND]
+    bases, weight, change = CHANGES[name]
+    rng = Random(f"bundle/{seed}/{number}")
+    one = draft(rng, number // ROUND * weight + repetition, bases)
     change(one)
-    return one
+    if name.startswith(BESIDES) and one.bundle.anchors and rng.random() < 0.5:
+        EVIDENCE[number % len(EVIDENCE)](one)
+    return one.finish()

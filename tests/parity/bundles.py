@@ -1,7 +1,8 @@
 """Bundles by chance: a genuine one, changed in one place or two, and what it is verified with.
 
 What is changed is made consistent again where a careful forger would do so (signed, proven, hashed anew), so that the
-checks behind are reached. The changes are in :mod:`tests.parity.forging` and :mod:`tests.parity.breaking`.
+checks behind are reached. The changes are in :mod:`tests.parity.forging`
+(what stays well-formed) and :mod:`tests.parity.breaking` (what does not).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_account import Account
 
@@ -31,6 +32,7 @@ from tests.pageworld import PAGE, PROFILE, PageWorld, picture_digest
 from tests.worlds import NOW, TEXT, World
 
 Value = dict[str, Any]
+T = TypeVar("T")
 FILE = b"%PDF-1.7 not a real one"
 SECRET, OTHER_SECRET = b"\x01" * 32, b"\x02" * 32
 ADDRESS = bytes.fromhex(Account.from_key(SECRET).address[2:])
@@ -41,7 +43,7 @@ class Draft:
     """A case in the making. ``evidence`` None is that of an honest endpoint, which knows the anchors' blocks."""
 
     rng: Random
-    base: str
+    turn: int
     world: World
     bundle: Bundle
     trust: Trust | None
@@ -51,6 +53,10 @@ class Draft:
     edits: list[Callable[[Value], None]] = field(default_factory=list)
     trust_edits: list[Callable[[Value], None]] = field(default_factory=list)
     bytes_edits: list[Callable[[bytes], bytes]] = field(default_factory=list)
+
+    def pick(self, *options: T) -> T:
+        """Return the options by turns, so that each is met."""
+        return options[self.turn % len(options)]
 
     def rebuild(self, world: World) -> None:
         """Take another world, with its bundle."""
@@ -63,16 +69,17 @@ class Draft:
 
     def swap(self, **changes: object) -> None:
         """Change the anchor; the entry and the log stay."""
-        first, *others = self.bundle.anchors or (self.world.anchor(),)
-        self.bundle = replace(self.bundle, anchors=(replace(first, **changes), *others), proof=None)  # type: ignore[arg-type]
+        first, *others = self.bundle.anchors
+        self.bundle = replace(self.bundle, anchors=(replace(first, **changes), *others))  # type: ignore[arg-type]
 
+    @property
     def anchor(self) -> Anchor:
-        """Return the first anchor, which there may be none of any more."""
-        return self.bundle.anchors[0] if self.bundle.anchors else self.world.anchor()
+        """The first anchor."""
+        return self.bundle.anchors[0]
 
     def view(self, **changes: object) -> None:
         """Change what the endpoint answers."""
-        known = self.evidence or honest(self)
+        known = self.evidence or honest(self.bundle)
         self.evidence = replace(known, views=tuple(replace(view, **changes) for view in known.views))  # type: ignore[arg-type]
 
     def finish(self) -> Value:
@@ -84,7 +91,7 @@ class Draft:
         for change in self.bytes_edits:
             data = change(data)
         made = verify_vectors.case(
-            "", self.world, data, no_trust=self.trust is None, evidence=self.evidence or honest(self), copy=self.copy
+            "", self.world, data, no_trust=self.trust is None, evidence=self.evidence or honest(self.bundle), copy=self.copy
         ) | {"now": self.now}
         if self.trust is not None:
             trust: Value = json.loads(self.trust.encode())
@@ -94,22 +101,19 @@ class Draft:
         return made
 
 
-def honest(draft: Draft) -> ChainEvidence:
+def honest(bundle: Bundle) -> ChainEvidence:
     """Return what an honest endpoint says of the bundle's anchors."""
     hashes = {}
-    for anchor in draft.bundle.anchors:
+    for anchor in bundle.anchors:
         try:
             header = parse_header(anchor.header)
         except InvalidRlp:
             continue
         hashes[header.number] = header.hash
-    view = _view()
-    return ChainEvidence(views=(replace(view, hashes=hashes, final_height=max(hashes, default=17) + 2),))
+    return ChainEvidence(views=(replace(_VIEW, hashes=hashes, final_height=max(hashes, default=17) + 2),))
 
 
-@cache
-def _view() -> Any:
-    return World().view()
+_VIEW = World().view()
 
 
 def signed(record: Record, secret: bytes = SECRET) -> Entry:
@@ -164,12 +168,11 @@ BASES = (
     "plain", "copied", "page", "signed", "media", "file", "commitment", "later", "retracted", "current", "two-anchors", "pending",
 )  # fmt: skip
 ONE_ANCHOR = ("plain", "copied", "signed", "current")
-WITHOUT_REVISIONS = ("plain", "copied", "signed", "media")
+PLAIN = ("plain", "copied")
 
 
-def draft(rng: Random, *names: str) -> Draft:
-    """Return a genuine case on one of these bases (or any)."""
-    name = rng.choice(names or BASES)
-    world, bundle, trust, copy = base(name)
-    return Draft(rng, name, world, bundle, trust, copy=copy)
+def draft(rng: Random, turn: int, bases: tuple[str, ...]) -> Draft:
+    """Return a genuine case on one of these bases, or any."""
+    world, bundle, trust, copy = base(rng.choice(bases or BASES))
+    return Draft(rng, turn, world, bundle, trust, copy=copy)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from random import Random
+from typing import Any
 
-from notary.core.bundle import Bundle, Current, Meta
+from notary.core.bundle import Current, Meta
 from notary.core.chain import ChainEvidence
 from notary.core.checkpoint import Checkpoint
 from notary.core.copies import Copy
+from notary.core.entry import Entry
 from notary.core.evm import parse_header
 from notary.core.merkle import EMPTY_ROOT
-from notary.core.note import parse_note, verifier_key
+from notary.core.note import Note, Signature, format_note, parse_note, verifier_key
 from notary.core.profile import parse_profile
 from notary.core.record import Commitment, FileDigest, Previous, Publisher, Status
 from notary.core.secp256k1 import N
@@ -20,373 +21,404 @@ from notary.core.text import canonical_plain
 from notary.core.trust import TrustedKey
 from tests import worlds
 from tests.pageworld import PAGE, PROFILE, SRC, picture_digest
-from tests.parity.bundles import ADDRESS, ONE_ANCHOR, OTHER_SECRET, WITHOUT_REVISIONS, Draft, draft, signed
-from tests.worlds import ALTERED, CHAIN_ID, META, NOW, ORIGIN, REGISTRY, TEXT, LogKey, World
+from tests.parity.bundles import ADDRESS, FILE, ONE_ANCHOR, OTHER_SECRET, PLAIN, Draft, honest, signed
+from tests.worlds import ALTERED, META, NOW, ORIGIN, REGISTRY, SALT, TEXT, LogKey, World
 
 Change = Callable[[Draft], None]
-PLAIN = ("plain", "copied")
+Changes = dict[str, tuple[tuple[str, ...], int, Change]]
+"""By name: the bases it can be made on (none: any), how often in a round, and the change."""
+
+FOREIGN = "other.example/log"
+CANONICAL = canonical_plain(TEXT.encode()).data.decode()
+ELSEWHERE: dict[str, Any] = {"chain_id": 1, "registry": bytes(20), "log_id": bytes(32)}
+DAY = 24 * 3600 * 1000
 
 
-def entries(change: Callable[[Bundle], Bundle]) -> Change:
-    """Return a change of the bundle alone."""
+def bundle(**parts: Any) -> Change:
+    """Return the change that gives the bundle other parts."""
 
-    def apply(one: Draft) -> None:
-        one.bundle = change(one.bundle)
+    def change(one: Draft) -> None:
+        one.bundle = replace(one.bundle, **parts)
 
-    return apply
-
-
-def other_signature(one: Draft) -> bytes:
-    """Return a signature that is wrong in some way."""
-    entry = one.world.entry
-    good = entry.signature or bytes(65)
-    r, s, v = good[:32], int.from_bytes(good[32:64], "big"), good[64]
-    return one.rng.choice((
-        signed(entry.record, OTHER_SECRET).signature or b"",
-        good[:64] + bytes((one.rng.choice((0, 1, 29)),)),
-        one.rng.choice((bytes(32), N.to_bytes(32, "big"))) + good[32:],
-        r + (N - s).to_bytes(32, "big") + bytes((55 - v,)),
-        # No point has this x.
-        (5).to_bytes(32, "big") + good[32:],
-    ))  # fmt: skip
-
-
-def resign(one: Draft) -> None:
-    one.rebuild(replace(one.world, entry=replace(one.world.entry, signature=other_signature(one))))
-
-
-def of_proof(**changes: object) -> Change:
-    """Return a change of the inclusion proof of the first anchor."""
-
-    def apply(one: Draft) -> None:
-        one.swap(proof=replace(one.anchor().proof, **changes))  # type: ignore[arg-type]
-
-    return apply
-
-
-def note_by(key: LogKey, *, origin: str = ORIGIN, size: int | None = None, both: bool = False) -> Change:
-    """Return a change that signs the checkpoint with another key (or with another one too), perhaps another checkpoint."""
-
-    def apply(one: Draft) -> None:
-        head = one.world.checkpoint()
-        count = head.size if size is None else size
-        text = Checkpoint(origin, count, EMPTY_ROOT if count == 0 else head.root).encode()
-        note = key.note(text)
-        if both:
-            note = one.world.key.note(text) + note.split(b"\n\n")[1]
-        of_proof(checkpoint=note)(one)
-
-    return apply
-
-
-def bad_signature(one: Draft) -> None:
-    good = one.anchor().proof.checkpoint
-    value = bytearray(parse_note(good).signatures[0].value)
-    value[one.rng.randrange(64)] ^= 1 << one.rng.randrange(8)
-    line = good.split(b"\n\n")[0] + b"\n\n"
-    key = verifier_key(ORIGIN, one.world.key.public)
-    import base64
-
-    encoded = base64.b64encode(key.key_id + bytes(value))
-    of_proof(checkpoint=line + f"— {ORIGIN} ".encode() + encoded + b"\n")(one)
-
-
-def other_hash(one: Draft) -> None:
-    hashes = list(one.anchor().proof.hashes)
-    change = one.rng.randrange(4)
-    at = one.rng.randrange(len(hashes))
-    if change == 0:
-        hashes[at] = one.rng.randbytes(32)
-    elif change == 1:
-        del hashes[at]
-    elif change == 2:
-        hashes.append(hashes[at])
-    else:
-        hashes.reverse()
-    of_proof(hashes=tuple(hashes))(one)
-
-
-def second_anchor(one: Draft) -> None:
-    """Add another anchor, which may be false."""
-    world = one.world
-    worse = one.rng.choice((
-        replace(world, number=18), replace(world, number=18, event_size=9), replace(world, chain_id=1, registry=bytes(20), log_id=bytes(32)),
-        replace(world, key=LogKey(7)), replace(world, number=18, receipts=1, tx_index=0),
-    ))  # fmt: skip
-    pair = [one.anchor(), worse.anchor()]
-    one.rng.shuffle(pair)
-    one.bundle = replace(one.bundle, anchors=tuple(pair), proof=None)
-
-
-# ----------------------------------------------------------------------------------------------------------- revisions
-
-
-def revisions(*, count: int, **statement: object) -> Change:
-    """Return a change that adds later revisions and a statement, which may say something else."""
-
-    def apply(one: Draft) -> None:
-        chain = [one.world.entry]
-        for _ in range(count):
-            status = one.rng.choice((Status.CORRECTION, Status.UPDATE, Status.RETRACTION))
-            chain.append(worlds.revision(chain[-1], status=status))
-        one.bundle = replace(one.bundle, current=one.world.current(*chain[1:], **statement))  # type: ignore[arg-type]
-
-    return apply
-
-
-def stray(one: Draft) -> None:
-    """Add a later entry that is no revision of this one, by one of the reasons."""
-    entry = one.world.entry
-    good = worlds.revision(entry)
-    made = one.rng.choice((
-        worlds.entry(worlds.record(language="en")),
-        replace(good, record=replace(good.record, origin="other.example/log")),
-        replace(good, record=replace(good.record, publisher=Publisher("somebody-else"))),
-        replace(good, record=replace(good.record, document="notice-18")),
-        replace(good, record=replace(good.record, previous=Previous(ORIGIN, bytes(32)))),
-        signed(replace(good.record, publisher=Publisher("roads-office", ADDRESS))),
-    ))  # fmt: skip
-    one.bundle = replace(one.bundle, current=one.world.current(made))
-
-
-def signed_revision(one: Draft) -> None:
-    entry = one.world.entry
-    good = replace(worlds.revision(entry).record, publisher=entry.record.publisher)
-    made = one.rng.choice((
-        signed(good), replace(signed(good), signature=other_signature(one)), worlds.revision(entry), signed(good, OTHER_SECRET),
-    ))  # fmt: skip
-    one.bundle = replace(one.bundle, current=one.world.current(made))
-
-
-def unproven(one: Draft) -> None:
-    current = one.world.current(worlds.revision(one.world.entry))
-    step = current.later[0]
-    proof = one.rng.choice((
-        replace(step.proof, index=0), replace(step.proof, hashes=step.proof.hashes[:-1]),
-        replace(one.world, key=LogKey(3), after=[step.entry.leaf_hash()]).proof(one.world.before + 1), one.world.proof(),
-    ))  # fmt: skip
-    one.bundle = replace(one.bundle, current=replace(current, later=(replace(step, proof=proof),)))
-
-
-def statement(change: Callable[[Draft], Current]) -> Change:
-    def apply(one: Draft) -> None:
-        one.bundle = replace(one.bundle, current=change(one))
-
-    return apply
-
-
-# ------------------------------------------------------------------------------------------------------ trust, evidence
-
-
-def trust(**changes: object) -> Change:
-    def apply(one: Draft) -> None:
-        if one.trust is not None:
-            one.trust = replace(one.trust, **changes)  # type: ignore[arg-type]
-
-    return apply
-
-
-def foreign_trust(one: Draft) -> None:
-    key = LogKey(1, "other.example/log")
-    trust(origin=key.name, keys=(TrustedKey(verifier_key(key.name, key.public), 0, None),))(one)
-
-
-def key_range(one: Draft) -> None:
-    size = len(one.world.leaves)
-    first, last = one.rng.choice(((size, size), (size + 1, None), (0, size - 1), (0, size), (size, None), (0, 0)))
-    ours = TrustedKey(verifier_key(ORIGIN, one.world.key.public), first, last)
-    other = TrustedKey(verifier_key(ORIGIN, LogKey(5).public), 0, None)
-    trust(keys=one.rng.choice(((ours,), (ours, other), (other, ours))))(one)
-
-
-def views(change: Callable[[Draft], None]) -> Change:
     return change
 
 
-def two_views(one: Draft) -> None:
-    """Ask a second endpoint, which may be of another mind."""
-    from tests.parity.bundles import honest
-
-    known = one.evidence or honest(one)
-    view = known.views[0] if known.views else World().view()
-    worse = one.rng.choice((
-        replace(view, hashes=dict.fromkeys(view.hashes, bytes(32))), replace(view, problem="down"), view, replace(view, chain_id=1),
-        replace(view, final_height=None),
-    ))  # fmt: skip
-    pair = [view, worse]
-    one.rng.shuffle(pair)
-    one.evidence = replace(known, views=tuple(pair))
+def record(**parts: Any) -> Change:
+    """Return the change that gives the record other members, logged and anchored anew."""
+    return lambda one: one.revise(**parts)
 
 
-def denied(one: Draft) -> None:
-    one.view(hashes={number: bytes(32) for number in (16, 17, 18)})
+def world(*options: dict[str, Any]) -> Change:
+    """Return the change that anchors in another world, by turns."""
+    return lambda one: one.rebuild(replace(one.world, **one.pick(*options)))
 
 
-def pin(one: Draft, *, right: bool, alone: bool) -> None:
-    from tests.parity.bundles import honest
+# ------------------------------------------------------------------------------------------- what the record speaks of
 
-    known = one.evidence or honest(one)
-    hashes = [parse_header(anchor.header).hash for anchor in one.bundle.anchors] if right else [one.rng.randbytes(32)]
-    one.evidence = replace(known, pinned=frozenset(hashes), views=() if alone else known.views)
+
+def text_not_canonical(one: Draft) -> None:
+    texts = ("a\r\nb", "a\n\nb ", TEXT, "<b>x</b>\n\ny", "a\n\nb\u200b", CANONICAL + "\n", "a\n\n\u0301b", "&\n\nb", "a\t\n\nb", "\n", "a  b")
+    bundle(text=one.pick(*texts))(one)
+
+
+def lines(one: Draft) -> None:
+    wrong: dict[str, Any] = one.pick({"lines": 3}, {"lines_root": bytes(32)})
+    one.revise(content=replace(worlds.text_digest(), **wrong))
+
+
+def commitment(one: Draft) -> None:
+    one.revise(content=Commitment(bytes(32), "2027-01-01T00:00:00Z"))
+    bundle(text=one.pick(None, None, CANONICAL))(one)
+
+
+def bad_profile(one: Draft) -> None:
+    broken: Any = one.pick({}, {"spec": "notary-profile/1"}, {**PROFILE, "body": "p >"}, {**PROFILE, "x": 1}, {**PROFILE, "ignore": []})
+    bundle(profile=broken)(one)
+
+
+def signature(entry: Entry, turn: int) -> bytes:
+    """Return a signature that is wrong, in one of five ways."""
+    good = entry.signature or bytes(65)
+    r, s, v = good[:32], good[32:64], good[64]
+    return (
+        signed(entry.record, OTHER_SECRET).signature or b"" if entry.signature else good,
+        good[:64] + bytes(((0, 1, 26, 29)[turn % 4],)),
+        (bytes(32), N.to_bytes(32, "big"))[turn % 2] + good[32:],
+        r + (N - int.from_bytes(s, "big")).to_bytes(32, "big") + bytes((55 - v,)),
+        (5).to_bytes(32, "big") + good[32:],  # no point has this x
+    )[turn % 5]
+
+
+def publisher(one: Draft) -> None:
+    entry = one.world.entry
+    one.rebuild(replace(one.world, entry=replace(entry, signature=signature(entry, one.turn))))
 
 
 # --------------------------------------------------------------------------------------------------------------- copies
 
 
-def copy_of(text: str, kind: str = "plain") -> Change:
-    def apply(one: Draft) -> None:
-        one.copy = Copy(text.encode("utf-8", "surrogatepass"), kind)  # type: ignore[arg-type]
+def copy_of(*texts: str, kind: Any = "plain") -> Change:
+    def change(one: Draft) -> None:
+        one.copy = Copy(one.pick(*texts).encode("utf-8", "surrogatepass"), kind)
 
-    return apply
-
-
-def page_with(old: str, new: str, **changes: object) -> Change:
-    def apply(one: Draft) -> None:
-        assert old in PAGE
-        one.copy = Copy(PAGE.replace(old, new).encode(), "html", **changes)  # type: ignore[arg-type]
-
-    return apply
+    return change
 
 
-def some_page(one: Draft) -> None:
-    old, new = one.rng.choice(PAGE_CHANGES)
-    page_with(old, new)(one)
+def copy_bytes(*options: bytes, kind: Any = "plain", **more: Any) -> Change:
+    def change(one: Draft) -> None:
+        one.copy = Copy(one.pick(*options), kind, **more)
+
+    return change
 
 
-PAGE_CHANGES = (
+def page(*changes: tuple[str, str], **more: Any) -> Change:
+    pages = [PAGE.replace(old, new).encode() for old, new in changes]
+    assert PAGE.encode() not in pages
+    return copy_bytes(*pages, kind="html", **more)
+
+
+WITH_MORE = (
     ("it.</p>", "it.</p><p hidden>On Sundays.</p>"), ("it.</p>", "it.</p><button>Cross</button>"), ('"/map"', '"/elsewhere"'),
-    ("it.</p>", 'it.</p><p class="share">By Mill plc</p>'), (SRC, "data:image/png;base64,AAAA"), (SRC, "bridge.png"), ("<p><img", "<p><video></video><img"),
-    ("1,204", "1,205"), ("<b>not</b> ", ""), ("it.</p><p>", "it. "), (f'<img src="{SRC}" alt="The bridge">', ""),
+    ("it.</p>", 'it.</p><p class="share">By Mill plc</p>'), (SRC, "data:image/png;base64,AAAA"), (SRC, "bridge.png"),
+    ("<p><img", "<p><video></video><img"), (f'<img src="{SRC}" alt="The bridge">', ""),
 )  # fmt: skip
-CANONICAL = canonical_plain(TEXT.encode()).data.decode()
-PARTS = ("\n\n", "", " \n\t", "\u200b", "Old Mill Bridge closed", "Old Mill Bridge closed\n\n", "\n" + TEXT, "\ufeff" + TEXT, TEXT + "\u202e", TEXT + "\u0378")
-TYPOGRAPHY = (("it.\n", "it. "), ("7.5 ", "7.5\u00a0"), ("it.\n", "it.\n\n"), ("Cars", "Cars\ufe0e"), ("-", "\u2010"))
+PARTS = ("", " \n\t", "\u200b", "Old Mill Bridge closed", "Old Mill Bridge closed\n\n", "\n\n", "\n" + TEXT, "\ufeff" + TEXT, TEXT + "\u202e", TEXT + "\u0378")
+TYPOGRAPHY = (TEXT.replace("it.\n", "it. "), TEXT.replace("closed\n\n", "closed "), TEXT.replace("it.", "it\u2024").replace("\u2024", "．"))
+
+CANONICALS = (CANONICAL.replace("Cars", "Vans"), CANONICAL, CANONICAL + "\n")
+WITHOUT_ID = PAGE.replace(' id="article"', "")
+OVERLAPS = (
+    WITHOUT_ID.replace("<h1>", '<h1 id="article">').encode(),
+    WITHOUT_ID.replace("<h1>Old", '<h1><i id="article">Old</i>').encode(),
+)
+UNREADABLE = (PAGE.encode().replace(b"Cars", b"C\xe9rs"), b"\x00<h1>x</h1>", b"", b'<h1>x</h1><div id="article"></div>')
+OTHER_FILE = FileDigest(bytes(32), 5, "image/png")
+
+# ------------------------------------------------------------------------------------------------------------- the log
 
 
-def typography(one: Draft) -> None:
-    old, new = one.rng.choice(TYPOGRAPHY[:3])
-    copy_of(TEXT.replace(old, new))(one)
+def proof(one: Draft, **parts: Any) -> None:
+    """Change the inclusion proof of the first anchor."""
+    one.swap(proof=replace(one.anchor.proof, **parts))
 
 
-FORGERIES: dict[str, tuple[tuple[str, ...], Change]] = {
-    "nothing": ((), lambda one: None),
-    "no-trust": ((), lambda one: setattr(one, "trust", None)),
-    "foreign-trust": ((), foreign_trust),
-    "key-range": ((), key_range),
-    "trust-other-chain": (PLAIN, lambda one: one.rebuild(replace(one.world, chain_id=1, registry=bytes(20), log_id=bytes(32)))),
-    "trust-other-place": (ONE_ANCHOR, lambda one: one.rng.choice((
-        lambda: one.rebuild(replace(one.world, registry=bytes(20))), lambda: one.rebuild(replace(one.world, log_id=bytes(32))),
-        lambda: one.swap(chain_id=1), lambda: one.swap(registry=bytes(20)), lambda: one.swap(log_id=bytes(32)),
-    ))()),
-    "trust-no-chains": ((), trust(chains=())),
-    "meta-other": (WITHOUT_REVISIONS, entries(lambda b: replace(b, meta=Meta(bytes(32), META)))),
-    "meta-words": (WITHOUT_REVISIONS, entries(lambda b: replace(b, meta=Meta(bytes(range(32)), {**META, "note": "Mended."})))),
-    "meta-withheld": ((), entries(lambda b: replace(b, meta=None))),
-    "meta-not-in-record": (WITHOUT_REVISIONS, lambda one: one.revise(meta_sha256=None)),
-    "profile-not-in-record": (WITHOUT_REVISIONS, entries(lambda b: replace(b, profile=PROFILE))),
-    "profile-mismatch": (("page",), entries(lambda b: replace(b, profile={**PROFILE, "body": "main"}))),
-    "profile-none": (("page",), entries(lambda b: replace(b, profile=None))),
-    "profile-bad": (("page",), lambda one: setattr(one, "bundle", replace(
-        one.bundle, profile=one.rng.choice(({}, {"spec": "notary-profile/1"}, {**PROFILE, "body": "p >"}, {**PROFILE, "x": 1})))  # type: ignore[arg-type]
+def other_hashes(one: Draft) -> None:
+    hashes = one.anchor.proof.hashes
+    proof(one, hashes=one.pick((one.rng.randbytes(32), *hashes[1:]), hashes[1:], (*hashes, hashes[0]), hashes[::-1], ()))
+
+
+def note(one: Draft, key: LogKey, *, origin: str = ORIGIN, size: int | None = None) -> bytes:
+    """Return a checkpoint, by default that of the world, as ``key`` signs it."""
+    head = one.world.checkpoint()
+    count = head.size if size is None else size
+    return key.note(Checkpoint(origin, count, EMPTY_ROOT if count == 0 else head.root).encode())
+
+
+def of_size(*sizes: int) -> Change:
+    return lambda one: proof(one, checkpoint=note(one, one.world.key, size=one.pick(*sizes)))
+
+
+def signed_twice(one: Draft) -> None:
+    ours, theirs = (parse_note(note(one, key)) for key in (one.world.key, LogKey(2)))
+    proof(one, checkpoint=format_note(Note(ours.text, one.pick(ours.signatures + theirs.signatures, theirs.signatures + ours.signatures))))
+
+
+def bad_signature(one: Draft) -> None:
+    good = parse_note(one.anchor.proof.checkpoint)
+    line = good.signatures[0]
+    value = bytearray(line.value)
+    value[one.turn % 64] ^= 1 << one.rng.randrange(8)
+    proof(one, checkpoint=format_note(Note(good.text, (Signature(line.name, line.key_id, bytes(value)),))))
+
+
+def other_place(one: Draft) -> None:
+    """Claim a registry or log id, or anchor there, that the trust file does not name."""
+    changes: dict[str, Any] = one.pick({"registry": bytes(20)}, {"log_id": bytes(32)}, {"chain_id": 1})
+    if one.rng.random() < 0.5:
+        one.rebuild(replace(one.world, **changes))
+    else:
+        one.swap(**changes)
+
+
+def second_anchor(one: Draft) -> None:
+    """Add another anchor, which may be false."""
+    here = one.world
+    worse = one.pick(
+        replace(here, number=18), replace(here, number=18, event_size=9), replace(here, **ELSEWHERE), replace(here, key=LogKey(7)),
+        replace(here, number=18, receipts=1, tx_index=0),
+    )  # fmt: skip
+    pair = [one.anchor, worse.anchor()]
+    one.rng.shuffle(pair)
+    one.bundle = replace(one.bundle, anchors=tuple(pair))
+
+
+def other_log(one: Draft) -> None:
+    rng = one.rng
+    one.rebuild(replace(one.world, before=rng.randint(0, 20), after=[rng.randbytes(32)] * rng.randint(0, 9), receipts=rng.randint(3, 9)))
+
+
+# ----------------------------------------------------------------------------------------------------------- revisions
+
+
+def current(make: Callable[[Draft], Current]) -> Change:
+    """Return the change that adds what the log says about revisions."""
+
+    def change(one: Draft) -> None:
+        one.bundle = replace(one.bundle, current=make(one))
+
+    return change
+
+
+def revised(one: Draft, *statuses: Status, **statement: Any) -> Current:
+    """Return later revisions of these statuses, and a statement, which may say something else."""
+    chain = [one.world.entry]
+    for status in statuses:
+        chain.append(worlds.revision(chain[-1], status=status))
+    return one.world.current(*chain[1:], **statement)
+
+
+LATER = ((Status.CORRECTION,), (Status.UPDATE,), (Status.RETRACTION, Status.CORRECTION), (Status.UPDATE, Status.UPDATE))
+AGES = (DAY, DAY + 1, -300_000, -300_001, NOW)
+
+
+def about_another(one: Draft) -> Current:
+    wrong: dict[str, Any] = one.pick({"document": "x"}, {"publisher": "somebody-else"})
+    return revised(one, **wrong)
+
+
+def stray(one: Draft) -> Current:
+    good = worlds.revision(one.world.entry)
+    return one.world.current(one.pick(
+        worlds.entry(worlds.record(language="en")),
+        replace(good, record=replace(good.record, origin=FOREIGN)),
+        replace(good, record=replace(good.record, publisher=Publisher("somebody-else"))),
+        replace(good, record=replace(good.record, document="notice-18")),
+        replace(good, record=replace(good.record, previous=Previous(ORIGIN, bytes(32)))),
+        signed(replace(good.record, publisher=Publisher("roads-office", ADDRESS))),
+    ))  # fmt: skip
+
+
+def signed_revision(one: Draft) -> Current:
+    entry = one.world.entry
+    good = signed(replace(worlds.revision(entry).record, publisher=Publisher("roads-office", ADDRESS)))
+    return one.world.current(one.pick(good, replace(good, signature=signature(good, one.rng.randrange(20))), worlds.revision(entry)))
+
+
+def unproven(one: Draft) -> Current:
+    made = one.world.current(worlds.revision(one.world.entry))
+    step = made.later[0]
+    stranger = replace(one.world, key=LogKey(3), after=[step.entry.leaf_hash()])
+    wrong = one.pick(
+        replace(step.proof, index=0), replace(step.proof, hashes=step.proof.hashes[:-1]), stranger.proof(one.world.before + 1), one.world.proof()
+    )
+    return replace(made, later=(replace(step, proof=wrong),))
+
+
+# ----------------------------------------------------------------------------------------------- trust file, endpoints
+
+
+def trust(**parts: Any) -> Change:
+    def change(one: Draft) -> None:
+        one.trust = replace(one.world.trust(), **parts)
+
+    return change
+
+
+def no_trust(one: Draft) -> None:
+    one.trust = None
+
+
+FOREIGN_KEY = LogKey(1, FOREIGN)
+foreign_trust = trust(origin=FOREIGN, keys=(TrustedKey(verifier_key(FOREIGN, FOREIGN_KEY.public), 0, None),))
+
+
+def key_range(one: Draft) -> None:
+    size = len(one.world.leaves)
+    first, last = one.pick((size, size), (size + 1, None), (0, size - 1), (0, size), (size, None), (0, 0))
+    ours = TrustedKey(verifier_key(ORIGIN, one.world.key.public), first, last)
+    other = TrustedKey(verifier_key(ORIGIN, LogKey(5).public), 0, None)
+    trust(keys=one.rng.choice(((ours,), (ours, other), (other, ours))))(one)
+
+
+def view(*options: dict[str, Any]) -> Change:
+    """Return the change of what the endpoint answers, by turns."""
+    return lambda one: one.view(**one.pick(*options))
+
+
+def views(one: Draft) -> None:
+    """Ask a second endpoint, which may be of another mind."""
+    known = one.evidence or honest(one.bundle)
+    good = known.views[0]
+    other = one.pick(replace(good, hashes=dict.fromkeys(good.hashes, bytes(32))), replace(good, problem="down"), good, replace(good, chain_id=1))
+    pair = [good, other]
+    one.rng.shuffle(pair)
+    one.evidence = replace(known, views=tuple(pair))
+
+
+def evidence(given: ChainEvidence) -> Change:
+    def change(one: Draft) -> None:
+        one.evidence = given
+
+    return change
+
+
+def pinned(one: Draft, *, right: bool, asked: bool) -> None:
+    known = one.evidence or honest(one.bundle)
+    hashes = [parse_header(anchor.header).hash for anchor in one.bundle.anchors] if right else [one.rng.randbytes(32)]
+    one.evidence = replace(known, pinned=frozenset(hashes), views=known.views if asked else ())
+
+
+def pinned_and_denied(one: Draft) -> None:
+    one.view(hashes={17: bytes(32)})
+    pinned(one, right=True, asked=True)
+
+
+def several(*changes: Change) -> Change:
+    """Return the change that makes these by turns."""
+    return lambda one: one.pick(*changes)(one)
+
+
+def nothing(one: Draft) -> None:
+    """Leave all as it is."""
+
+
+def no_copy(one: Draft) -> None:
+    one.copy = None
+
+
+def without_document(one: Draft) -> None:
+    one.revise(document=None)
+    one.bundle = replace(one.bundle, current=revised(one))
+
+
+WORDS = {**META, "note": "Mended."}
+BOTH = ("current", "later")
+PAGE_COPY = PAGE.encode()
+FORGERIES: Changes = {
+    "nothing": ((), 1, nothing),
+    "superseded": (("retracted", "media", "later"), 1, nothing),
+    "no-trust": ((), 1, no_trust),
+    "no-trust-current": (BOTH, 1, no_trust),
+    "foreign-trust": ((), 1, foreign_trust),
+    "foreign-trust-current": (BOTH, 1, foreign_trust),
+    "key-range": ((), 1, key_range),
+    "elsewhere": (ONE_ANCHOR, 1, several(world(ELSEWHERE), trust(chains=()))),
+    "other-place": (ONE_ANCHOR, 1, other_place),
+    "meta-other": (PLAIN, 1, several(bundle(meta=Meta(bytes(32), META)), bundle(meta=Meta(SALT, WORDS)))),
+    "meta-not-in-record": (PLAIN, 1, record(meta_sha256=None)),
+    "profile-not-in-record": (PLAIN, 1, bundle(profile=PROFILE)),
+    "profile-mismatch": (("page",), 1, bundle(profile={**PROFILE, "body": "main"})),
+    "profile-none": (("page",), 1, several(bundle(profile=None), nothing, bundle(meta=None))),
+    "profile-bad": (("page",), 1, bad_profile),
+    "text-not-in-record": (("file", "commitment"), 1, bundle(text=CANONICAL)),
+    "text-altered": (PLAIN, 1, bundle(text=canonical_plain(ALTERED.encode()).data.decode())),
+    "text-not-canonical": (PLAIN, 1, text_not_canonical),
+    "text-withheld": (("plain",), 1, bundle(text=None)),
+    "text-withheld-copy": (("copied", "page"), 1, bundle(text=None)),
+    "lines": (PLAIN, 1, lines),
+    "commitment": (PLAIN, 1, commitment),
+    "commitment-copy": (("commitment",), 1, copy_of(TEXT)),
+    "file": (("file",), 1, nothing),
+    "file-changed": (("file",), 1, several(copy_bytes(b"%PDF-1.7 another one", FILE[:-1]), no_copy, record(content=OTHER_FILE))),
+    "document-none": (PLAIN, 1, record(document=None)),
+    "document-none-current": (PLAIN, 1, without_document),
+    "copy-identical": (PLAIN, 1, copy_of(CANONICAL)),
+    "copy-changed": ((), 1, copy_of(ALTERED, TEXT.replace("7.5", "75"), TEXT + "More.\n")),
+    "typography": (PLAIN, 1, copy_of(*TYPOGRAPHY)),
+    "copy-canonical": (PLAIN, 1, copy_of(*PARTS, *CANONICALS, kind="canonical")),
+    "copy-part": (PLAIN, 1, copy_of(*PARTS)),
+    "copy-undecodable": (PLAIN, 1, copy_bytes(b"\xff\x00a", b"a\xe9b", b"\xff\xfe\x00\x00", b"\xfe\xff\xd8\x00")),
+    "page": (("page",), 1, several(
+        nothing, page(("1,204", "1,205")), page((SRC, "bridge.png"), images={"bridge.png": picture_digest()}),
+        copy_bytes(PAGE_COPY, kind="html", charset="latin1"), copy_bytes(PAGE_COPY, kind="html", charset="none"),
+        page(('id="article"', 'id="story"'), profile=parse_profile({**PROFILE, "body": "#story"})),
     )),
-    "text-not-in-record": (("file", "commitment"), entries(lambda b: replace(b, text=CANONICAL))),
-    "text-altered": (WITHOUT_REVISIONS, entries(lambda b: replace(b, text=canonical_plain(ALTERED.encode()).data.decode()))),
-    "text-not-canonical": (WITHOUT_REVISIONS, lambda one: setattr(one, "bundle", replace(one.bundle, text=one.rng.choice((
-        "a\r\nb", "a\n\nb ", "a", TEXT, "<b>x</b>\n\ny", "a\n\nb\u200b", CANONICAL + "\n", "a\n\n\u0301b", "&\n\nb"))))),
-    "text-withheld": ((), entries(lambda b: replace(b, text=None))),
-    "lines-mismatch": (WITHOUT_REVISIONS, lambda one: one.revise(content=replace(worlds.text_digest(), **one.rng.choice((  # type: ignore[arg-type]
-        {"lines": 3}, {"lines_root": bytes(32)}))))),
-    "commitment": (PLAIN, lambda one: (
-        one.revise(content=Commitment(bytes(32), "2027-01-01T00:00:00Z")), setattr(one, "bundle", replace(one.bundle, text=None)))[0]),
-    "file-changed": (("file",), lambda one: setattr(one, "copy", Copy(b"%PDF-1.7 another one", "plain"))),
-    "file-no-copy": (("file",), lambda one: setattr(one, "copy", None)),
-    "file-size": (("file",), lambda one: one.revise(content=replace(one.world.entry.record.content, size=5))),  # type: ignore[type-var]
-    "document-none": (PLAIN, lambda one: one.revise(document=None)),
-    "document-none-current": (PLAIN, lambda one: (one.revise(document=None), revisions(count=0)(one))[0]),
-    "copy-identical": (WITHOUT_REVISIONS, copy_of(CANONICAL)),
-    "copy-canonical": (WITHOUT_REVISIONS, copy_of(CANONICAL.replace("Cars", "Vans"), "canonical")),
-    "copy-same": (WITHOUT_REVISIONS, copy_of(TEXT)),
-    "copy-changed": ((), copy_of(ALTERED)),
-    "copy-typography": (WITHOUT_REVISIONS, typography),
-    "copy-part": (PLAIN, lambda one: copy_of(one.rng.choice(PARTS), one.rng.choice(("plain", "canonical", "html")))(one)),
-    "copy-undecodable": (PLAIN, lambda one: setattr(one, "copy", Copy(one.rng.choice((b"\xff\x00a", b"a\xe9b", b"\xff\xfe\x00\x00")), "plain"))),
-    "copy-commitment": (("commitment",), copy_of(TEXT)),
-    "page": (("page",), some_page),
-    "page-again": (("page",), some_page),
-    "page-of-text": (PLAIN, some_page),
-    "page-no-match": (("page",), page_with('id="article"', 'id="story"')),
-    "page-ambiguous": (("page",), page_with('<div class="foot"', '<div id="article" class="foot"')),
-    "page-hidden": (("page",), page_with('id="article"', 'hidden id="article"')),
-    "page-overlap": (("page",), page_with("<h1>Old Mill Bridge closed</h1>", "<h1>Old Mill Bridge closed<i id=article>x</i></h1>")),
-    "page-too-deep": (("page",), page_with('<div id="article">', "<div>" * 260 + '<div id="article">')),
-    "page-empty": (("page",), lambda one: setattr(one, "copy", Copy(b'<h1>x</h1><div id="article"></div>', "html"))),
-    "page-own-profile": (("page",), page_with('id="article"', 'id="story"', profile=parse_profile({**PROFILE, "body": "#story"}))),
-    "page-image-supplied": (("page",), page_with(SRC, "bridge.png", images={"bridge.png": picture_digest()})),
-    "page-undecodable": (("page",), lambda one: setattr(one, "copy", Copy(PAGE.encode().replace(b"Cars", b"C\xe9rs"), "html"))),
-    "page-charset": (("page",), lambda one: setattr(one, "copy", Copy(PAGE.encode(), "html", charset=one.rng.choice(("latin1", "utf-8", "none"))))),
-    "publisher-signature": (("signed",), resign),
-    "publisher-signature-2": (("signed",), resign),
-    "publisher-signature-3": (("signed",), resign),
-    "publisher-signature-4": (("signed",), resign),
-    "publisher-signature-5": (("signed",), resign),
-    "publisher-signature-6": (("signed",), resign),
-    "inclusion-entry": (ONE_ANCHOR, lambda one: setattr(one, "bundle", replace(one.bundle, entry=worlds.entry(worlds.record(language="en"))))),
-    "inclusion-hash": (ONE_ANCHOR, other_hash),
-    "inclusion-index": (ONE_ANCHOR, lambda one: of_proof(index=one.rng.choice((0, 2, 1)))(one)),
-    "inclusion-index-beyond": (ONE_ANCHOR, lambda one: of_proof(index=one.rng.choice((4, 5, 2**53, 2**62, 2**63 - 2)))(one)),
-    "inclusion-of-none": (ONE_ANCHOR, lambda one: note_by(one.world.key, size=0)(one)),
-    "inclusion-size": (ONE_ANCHOR, lambda one: note_by(one.world.key, size=one.rng.choice((5, 3, 2**53 + 1, 2**63 - 1)))(one)),
-    "checkpoint-origin": (ONE_ANCHOR, note_by(LogKey(name="other.example/log"), origin="other.example/log")),
-    "checkpoint-unknown": (ONE_ANCHOR, note_by(LogKey(2))),
-    "checkpoint-both": (ONE_ANCHOR, note_by(LogKey(2), both=True)),
-    "checkpoint-bad": (ONE_ANCHOR, bad_signature),
-    "anchor-other-head": (WITHOUT_REVISIONS, lambda one: one.rebuild(replace(one.world, **one.rng.choice(  # type: ignore[arg-type]
-        ({"event_size": 5}, {"event_root": bytes(32)}))))),
-    "anchor-size": (WITHOUT_REVISIONS, lambda one: one.rebuild(replace(one.world, event_size=one.rng.choice((0, 2**63, 2**255))))),
-    "second-anchor": (PLAIN, second_anchor),
-    "second-anchor-2": (("current", "later", "copied"), second_anchor),
-    "bigger-log": (WITHOUT_REVISIONS, lambda one: one.rebuild(replace(
-        one.world, before=one.rng.randint(0, 20), after=[one.rng.randbytes(32)] * one.rng.randint(0, 9), receipts=one.rng.randint(3, 9)))),
-    "current": (PLAIN, revisions(count=0)),
-    "current-stale": (PLAIN, lambda one: revisions(count=0, time=NOW - one.rng.choice(
-        (24 * 3600 * 1000, 24 * 3600 * 1000 + 1, -300_000, -300_001, NOW)))(one)),
-    "current-later": (PLAIN, revisions(count=1)),
-    "current-later-two": (PLAIN, revisions(count=2)),
-    "current-forged": (PLAIN, statement(lambda one: replace(one.world, key=LogKey(2)).current())),
-    "current-of-another": (PLAIN, lambda one: revisions(count=0, **one.rng.choice((  # type: ignore[arg-type]
-        {"document": "x"}, {"publisher": "somebody-else"})))(one)),
-    "current-latest": (PLAIN, revisions(count=1, latest=bytes(32))),
-    "current-hidden": (PLAIN, statement(lambda one: replace(one.world.current(worlds.revision(one.world.entry)), later=()))),
-    "later-stray": (PLAIN, stray),
-    "later-signed": (("signed",), signed_revision),
-    "later-unproven": (PLAIN, unproven),
-    "chain-none": (ONE_ANCHOR, lambda one: setattr(one, "evidence", ChainEvidence())),
-    "chain-offline": (ONE_ANCHOR, lambda one: setattr(one, "evidence", ChainEvidence(offline=True))),
-    "chain-down": (ONE_ANCHOR, lambda one: one.view(problem="down")),
-    "chain-other": (ONE_ANCHOR, lambda one: one.view(chain_id=one.rng.choice((1, None)))),
-    "chain-genesis": (ONE_ANCHOR, lambda one: one.view(genesis=one.rng.choice((bytes(32), None)))),
-    "chain-code": (ONE_ANCHOR, lambda one: one.view(codehashes=one.rng.choice(({}, {REGISTRY: bytes(32)})))),
-    "chain-no-finality": (ONE_ANCHOR, lambda one: one.view(final_height=None)),
-    "chain-not-final": (ONE_ANCHOR, lambda one: one.view(final_height=one.rng.choice((0, 16)))),
-    "chain-edge-final": (ONE_ANCHOR, lambda one: one.view(final_height=17)),
-    "chain-unavailable": (ONE_ANCHOR, lambda one: one.view(hashes={})),
-    "chain-denied": (ONE_ANCHOR, denied),
-    "chain-two": (ONE_ANCHOR, two_views),
-    "chain-two-again": (ONE_ANCHOR, two_views),
-    "chain-two-third": (ONE_ANCHOR, two_views),
-    "chain-pinned": (ONE_ANCHOR, lambda one: pin(one, right=True, alone=True)),
-    "chain-pinned-other": (ONE_ANCHOR, lambda one: pin(one, right=False, alone=one.rng.random() < 0.5)),
-    "chain-pinned-asked": (ONE_ANCHOR, lambda one: pin(one, right=True, alone=False)),
-    "chain-pinned-denied": (ONE_ANCHOR, lambda one: (denied(one), pin(one, right=True, alone=False))[0]),
+    "page-more": (("page",), 1, page(*WITH_MORE)),
+    "page-changed": (("page",), 1, page(("<b>not</b> ", ""), ("it.</p><p>", "it. "), ("7.5", "75"))),
+    "page-of-text": (PLAIN, 1, page(*WITH_MORE)),
+    "page-no-match": (("page",), 1, page(('id="article"', 'id="story"'))),
+    "page-ambiguous": (("page",), 1, page(('<div class="foot"', '<div id="article" class="foot"'))),
+    "page-hidden": (("page",), 1, page(('id="article"', 'hidden id="article"'))),
+    "page-overlap": (("page",), 1, copy_bytes(*OVERLAPS, kind="html")),
+    "page-too-deep": (("page",), 1, page(('<div id="article">', "<div>" * 260 + '<div id="article">'))),
+    "page-unreadable": (("page",), 1, copy_bytes(*UNREADABLE, kind="html")),
+    "publisher": (("signed",), 5, publisher),
+    "inclusion-entry": (PLAIN, 1, bundle(entry=worlds.entry(worlds.record(language="en")))),
+    "inclusion-hashes": (ONE_ANCHOR, 2, other_hashes),
+    "inclusion-index": (ONE_ANCHOR, 1, lambda one: proof(one, index=one.pick(0, 1, 2))),
+    "inclusion-beyond": (ONE_ANCHOR, 1, lambda one: proof(one, index=one.pick(4, 5, 2**53, 2**62, 2**63 - 2))),
+    "inclusion-of-none": (ONE_ANCHOR, 1, of_size(0)),
+    "inclusion-size": (ONE_ANCHOR, 1, of_size(5, 3, 2**53 + 1, 2**63 - 1)),
+    "checkpoint-origin": (ONE_ANCHOR, 1, lambda one: proof(one, checkpoint=note(one, FOREIGN_KEY, origin=FOREIGN))),
+    "checkpoint-unknown": (ONE_ANCHOR, 1, lambda one: proof(one, checkpoint=note(one, LogKey(2)))),
+    "checkpoint-twice": (ONE_ANCHOR, 1, signed_twice),
+    "checkpoint-bad": (ONE_ANCHOR, 1, bad_signature),
+    "anchor-head": (ONE_ANCHOR, 1, world({"event_size": 5}, {"event_root": bytes(32)})),
+    "anchor-size": (ONE_ANCHOR, 1, world({"event_size": 0}, {"event_size": 2**63}, {"event_size": 2**255})),
+    "pending": (("pending",), 1, nothing),
+    "pending-nothing": (("pending",), 1, bundle(proof=None)),
+    "second-anchor": (ONE_ANCHOR, 1, second_anchor),
+    "other-log": (PLAIN, 1, other_log),
+    "current": (PLAIN, 1, current(revised)),
+    "current-old": (PLAIN, 2, current(lambda one: revised(one, time=NOW - one.pick(*AGES)))),
+    "current-later": (PLAIN, 1, current(lambda one: revised(one, *one.pick(*LATER)))),
+    "current-retracted": (PLAIN, 1, current(lambda one: revised(one, Status.RETRACTION))),
+    "current-forged": (PLAIN, 1, current(lambda one: replace(one.world, key=LogKey(2)).current())),
+    "current-of-another": (PLAIN, 1, current(about_another)),
+    "current-latest": (PLAIN, 1, current(lambda one: revised(one, *one.pick((), (Status.UPDATE,)), latest=bytes(32)))),
+    "current-hidden": (PLAIN, 1, current(lambda one: replace(revised(one, Status.UPDATE), later=()))),
+    "later-stray": (PLAIN, 1, current(stray)),
+    "later-signed": (("signed",), 1, current(signed_revision)),
+    "later-unproven": (PLAIN, 1, current(unproven)),
 }  # fmt: skip
 
-
-def forged(rng: Random, name: str) -> Draft:
-    """Return a case with the change of that name."""
-    bases, change = FORGERIES[name]
-    one = draft(rng, *bases)
-    change(one)
-    return one
-
-
-__all__ = ["CHAIN_ID", "FORGERIES", "FileDigest", "forged"]
+EVIDENCE: tuple[Change, ...] = (
+    evidence(ChainEvidence()), evidence(ChainEvidence(offline=True)), view({"problem": "down", "chain_id": None}, {"problem": "down"}),
+    view({"chain_id": 1}, {"chain_id": None}), view({"genesis": bytes(32)}, {"genesis": None}),
+    view({"codehashes": {}}, {"codehashes": {REGISTRY: bytes(32)}}), view({"final_height": None}),
+    view({"final_height": 0}, {"final_height": 16}), view({"final_height": 17}), view({"hashes": {}}, {"hashes": {16: bytes(32), 18: bytes(32)}}),
+    view({"hashes": {17: bytes(32)}}), views, views, lambda one: pinned(one, right=True, asked=False),
+    lambda one: pinned(one, right=False, asked=one.pick(True, False)), lambda one: pinned(one, right=True, asked=True), pinned_and_denied,
+)  # fmt: skip
+"""What may be known of the chain; the check of it depends on nothing else, so that this is changed besides."""
+BESIDES = ("file", "copy", "page", "text", "lines", "meta", "profile", "publisher", "current", "later", "document")

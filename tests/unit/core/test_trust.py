@@ -94,6 +94,7 @@ OTHER_VKEY = "other.example/log" + value()["log"]["vkeys"][0]["vkey"].partition(
         ("development", "yes", "wrong-type"),
         ("development", ..., "missing-field"),
         ("endpoints", [], "wrong-type"),
+        ("endpoints", {}, "wrong-type"),
         ("endpoints", {str(i + 1): ["http://a"] for i in range(17)}, "wrong-type"),
         ("endpoints.x", ["http://a"], "wrong-form"),
         ("endpoints.01", ["http://a"], "wrong-form"),

@@ -15,16 +15,19 @@ export function toHex(bytes) {
 }
 
 /**
- * @param {string} hex digits, an even number of them
+ * @param {string} hex digits in lower case, an even number of them
  * @returns {Uint8Array}
  */
 export function fromHex(hex) {
   const bytes = new Uint8Array(hex.length / 2);
   for (let at = 0; at < bytes.length; at += 1) {
-    bytes[at] = parseInt(hex.slice(2 * at, 2 * at + 2), 16);
+    bytes[at] = (halfByte(hex.charCodeAt(2 * at)) << 4) | halfByte(hex.charCodeAt(2 * at + 1));
   }
   return bytes;
 }
+
+/** @param {number} digit its code, of 0 to 9 or of a to f */
+const halfByte = (digit) => (digit < 0x40 ? digit - 0x30 : digit - 0x57);
 
 /**
  * @param {string} text
