@@ -45,14 +45,15 @@ def page_record_changes(data: bytes, profile: dict[str, Json]) -> dict[str, obje
 
 
 class PageWorld(World):
-    """A log with one entry about :data:`PAGE`."""
+    """A log with one entry about :data:`PAGE`, or another page."""
 
-    def __init__(self) -> None:
-        super().__init__(entry=worlds.entry(worlds.record(**page_record_changes(page(), PROFILE))))
+    def __init__(self, recorded: bytes = PAGE.encode()) -> None:
+        super().__init__(entry=worlds.entry(worlds.record(**page_record_changes(recorded, PROFILE))))
+        self._recorded = recorded
 
     def page_bundle(self, **changes: object) -> Bundle:
         """Return the bundle: the text of the page, and its profile."""
-        text = canonical_page(page(), parse_profile(PROFILE)).text.data.decode()
+        text = canonical_page(self._recorded, parse_profile(PROFILE)).text.data.decode()
         return self.bundle(**{"text": text, "profile": PROFILE, **changes})
 
 

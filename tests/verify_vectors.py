@@ -7,6 +7,7 @@ report, or an error code.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,6 +30,7 @@ from tests.worlds import ALTERED, NOW, ORIGIN, REGISTRY, TEXT, LogKey, World
 
 FOLDER = Path(__file__).parent / "vectors" / "verify"
 Case = dict[str, Any]
+EMPTY_PAGE = b'<h1> </h1><div id="article"> </div>'
 
 
 def case(
@@ -163,6 +165,11 @@ def _log() -> Iterator[tuple[str, Case]]:
     yield "other-log-id", case("anchored under another log id", World(log_id=bytes(32)))
     claimed = replace(World(registry=bytes(20)).anchor(), registry=REGISTRY)
     yield "claimed-registry", case("claims a registry that its receipt denies", world, world.bundle(anchors=(claimed,)))
+    misplaced = replace(world.anchor(), registry=bytes(20))
+    yield (
+        "misplaced",
+        case("another registry, and a receipt of the trusted one", world, world.bundle(anchors=(misplaced,))),
+    )
     far = World(chain_id=1, registry=bytes(20), log_id=bytes(32))
     yield "unknown-chain", case("anchored on a chain that is not trusted", far)
     second = replace(world, event_size=9).anchor()
@@ -234,6 +241,34 @@ def _published() -> Iterator[tuple[str, Case]]:
     yield "file-changed", case("a file, and another copy", file, file.bundle(text=None), copy=plain)
     held = World(entry=worlds.entry(worlds.record(content=Commitment(bytes(32), "2027-01-01T00:00:00Z"))))
     yield "commitment", case("a commitment that is not revealed", held, held.bundle(text=None))
+    same = Copy(b"%PDF-1.7", "plain")
+    content = FileDigest(hashlib.sha256(same.data).digest(), len(same.data), "application/pdf")
+    kept = World(entry=worlds.entry(worlds.record(content=content)))
+    yield "file-same", case("a file, and the same copy", kept, kept.bundle(text=None), copy=same)
+    yield "signed", case("signed by the publisher", World(entry=worlds.signed(worlds.record())))
+    forged = worlds.signed(worlds.record(), b"\x02" * 32)
+    yield "signed-by-another", case("signed with another key than the record names", World(entry=forged))
+    spoken = World(entry=worlds.entry(worlds.record(meta_sha256=None)))
+    yield "meta-unspoken", case("meta data that the record does not speak of", spoken)
+    yield "text-of-file", case("a text for a record about a file", file)
+    root = replace(worlds.text_digest(), lines_root=bytes(32))
+    yield (
+        "lines-root",
+        case("the record has another lines root", World(entry=worlds.entry(worlds.record(content=root)))),
+    )
+    yield "copy-part", case("a copy without a body", world, copy=Copy(b"Old Mill Bridge closed", "plain"))
+    yield "copy-canonical", case("another canonical document", world, copy=Copy(altered.encode(), "canonical"))
+    hidden = world.bundle(text=None)
+    yield (
+        "copy-of-withheld",
+        case("a changed copy of a text withheld", world, hidden, copy=Copy(ALTERED.encode(), "plain")),
+    )
+    yield "copy-of-commitment", case("a copy of what is not revealed", held, held.bundle(text=None), copy=plain)
+    bundle = world.bundle(text=altered)
+    yield (
+        "copy-beside-another",
+        case("a changed copy, beside a false text", world, bundle, copy=Copy(b"a\n\nb", "plain")),
+    )
     yield "media", case("media that were not compared", World(entry=worlds.entry(worlds.record(media=(bytes(32),)))))
 
 
@@ -271,8 +306,18 @@ def _pages() -> Iterator[tuple[str, Case]]:
     yield "page-ambiguous", page("two such elements", '<div class="foot"', '<div id="article" class="foot"')
     yield "page-bidi", page("an override", "Cars", "\u202eCars")
     yield "page-undecodable", case("no UTF-8", world, bundle, copy=Copy(same.replace(b"Cars", b"C\xe9rs"), "html"))
-    bare = world.page_bundle(profile=None)
-    yield "page-no-profile", case("a page without any profile", world, bare, copy=Copy(same, "html"))
+    bare = PAGE.replace(f'<img src="{SRC}" alt="The bridge">', "")
+    plain = PageWorld(bare.encode())
+    data = bare.replace("it.</p>", "it.</p><p hidden>On Sundays.</p>").encode()
+    yield (
+        "page-hidden-no-media",
+        case("no image, and a hidden sentence", plain, plain.page_bundle(), copy=Copy(data, "html")),
+    )
+    yield "page-empty", case("nothing in the regions", world, bundle, copy=Copy(EMPTY_PAGE, "html"))
+    other = world.page_bundle(profile={**PROFILE, "body": "main"})
+    yield "page-other-profile", case("another profile than the recorded one", world, other)
+    alone = world.page_bundle(profile=None)
+    yield "page-no-profile", case("a page without any profile", world, alone, copy=Copy(same, "html"))
     withheld = world.page_bundle(text=None)
     yield "page-text-withheld", case("a page for a text withheld", world, withheld, copy=Copy(same, "html"))
     assert bundle.text is not None
@@ -291,6 +336,29 @@ def _revisions() -> Iterator[tuple[str, Case]]:
     forged = replace(world, key=LogKey(2)).current()
     yield "current-forged", case("a statement by another key", world, world.bundle(current=forged))
     yield "current-of-another", case("about another document", world, world.bundle(current=world.current(document="x")))
+    stranger = world.bundle(current=world.current(publisher="another-office"))
+    yield "current-of-another-publisher", case("about a document of another publisher", world, stranger)
+    future = world.bundle(current=world.current(time=NOW + 300_001))
+    yield "current-from-the-future", case("a statement of more than five minutes ahead", world, future)
+    yield "current-ahead", case("five minutes ahead", world, world.bundle(current=world.current(time=NOW + 300_000)))
+    broken = replace(world.current(), statement=b"no note\n")
+    yield "current-malformed", case("a statement that is no note", world, world.bundle(current=broken))
+    undocumented = World(entry=worlds.entry(worlds.record(document=None)))
+    stated = undocumented.bundle(current=undocumented.current())
+    yield "no-document", case("no document", undocumented)
+    yield "current-without-document", case("a statement about no document", undocumented, stated)
+    latest = world.bundle(current=world.current())
+    yield "current-no-trust", case("a statement without a trust file", world, latest, no_trust=True)
+    key = LogKey(1, "other.example/log")
+    keys = (TrustedKey(verifier_key(key.name, key.public), 0, None),)
+    foreign = replace(world.trust(), origin=key.name, keys=keys)
+    yield "current-log-not-trusted", case("a statement of a log that is not trusted", world, latest, trust=foreign)
+    author = World(entry=worlds.signed(worlds.record()))
+    good = worlds.signed(worlds.revision(author.entry).record)
+    yield "later-signed", case("revised by the publisher's key", author, author.bundle(current=author.current(good)))
+    forged_later = worlds.signed(good.record, b"\x02" * 32)
+    bundle = author.bundle(current=author.current(forged_later))
+    yield "later-signed-by-another", case("revised by another key", author, bundle)
     hidden = replace(world.current(second), later=())
     yield "later-hidden", case("names a revision that is not shown", world, world.bundle(current=hidden))
     stray = worlds.revision(worlds.entry(time=5))

@@ -16,6 +16,7 @@ from notary.core.bundle import Anchor, Bundle, Current, Later, Meta
 from notary.core.chain import ChainEvidence, EndpointView, TrustedChain
 from notary.core.checkpoint import Checkpoint
 from notary.core.current import CurrentStatement
+from notary.core.eip712 import typed_data
 from notary.core.entry import Entry
 from notary.core.evm import ANCHORED_TOPIC, parse_header
 from notary.core.jcs import Json
@@ -77,6 +78,20 @@ def record(**changes: object) -> Record:
 def entry(made: Record | None = None, *, time: int = NOW - 3_600_000) -> Entry:
     """Return an unsigned entry."""
     return Entry(record=made if made is not None else record(), time=time)
+
+
+SECRET = b"\x01" * 32
+"""The publisher's private key, where a test needs one."""
+
+
+def signed(made: Record, secret: bytes = SECRET) -> Entry:
+    """Return an entry whose record names the publisher's key, signed with it or with another."""
+    # Slow to load, and needed by few tests.
+    from eth_account import Account
+
+    named = replace(made, publisher=Publisher(made.publisher.id, bytes.fromhex(Account.from_key(SECRET).address[2:])))
+    signature = bytes(Account.sign_typed_data(secret, full_message=typed_data(named)).signature)
+    return replace(entry(named), signature=signature)
 
 
 def revision(of: Entry, *, status: Status = Status.CORRECTION, time: int = NOW - 60_000, **changes: object) -> Entry:

@@ -12,7 +12,7 @@ import { canonicalJson, parseJson } from "../../notary/web/static/verify/jcs.js"
 import { wantedOf } from "../../notary/web/static/verify/logchecks.js";
 import { parseMeta } from "../../notary/web/static/verify/meta.js";
 import { verifyConsistency, verifyInclusion } from "../../notary/web/static/verify/merkle.js";
-import { parseNote } from "../../notary/web/static/verify/note.js";
+import { parseNote, parseVkey, verifyNote } from "../../notary/web/static/verify/note.js";
 import { parseTlogProof } from "../../notary/web/static/verify/tlogproof.js";
 import { keysFor, parseTrust } from "../../notary/web/static/verify/trust.js";
 import { verify } from "../../notary/web/static/verify/verify.js";
@@ -56,6 +56,8 @@ for (const [name, code, value] of /** @type {[string, string, object][]} */ ([
   ["an entry too long", "json-too-large", { ...MATCH, entry: { ...MATCH.entry, x: "x".repeat(65_536) } }],
   ["no object", "wrong-type", []],
   ["a profile that is none", "wrong-type", { ...MATCH, profile: [] }],
+  ["a profile that is null", "wrong-type", { ...MATCH, profile: null }],
+  ["a profile that is a number", "wrong-type", { ...MATCH, profile: 1 }],
   ["an empty text", "wrong-length", { ...MATCH, text: "" }],
   ["an unknown member of an anchor", "unknown-field", { ...MATCH, anchors: [{ ...ANCHOR, x: 1 }] }],
   ["an unknown member of a receipt", "unknown-field", { ...MATCH, anchors: [{ ...ANCHOR, receipt: { ...ANCHOR.receipt, x: 1 } }] }],
@@ -183,6 +185,14 @@ test("hashes of a proof have 32 bytes", () => {
   assert.equal(codeOf(() => verifyInclusion({ ...inclusion, leaf: short, proof: [hash] })), "hash-length");
   const consistency = { oldSize: 1n, newSize: 2n, oldRoot: hash, newRoot: hash };
   assert.equal(codeOf(() => verifyConsistency({ ...consistency, oldRoot: short, proof: [hash] })), "hash-length");
+});
+
+test("keys that cannot be told apart are refused", () => {
+  const key = parseVkey(KEY.vkey);
+  const note = parseNote(encode("text\n\n— x AAAAAAA=\n"));
+  const keys = [key, { ...key, publicKey: new Uint8Array(32) }];
+  assert.equal(codeOf(() => verifyNote(note, keys, { strict: true })), "ambiguous-key");
+  assert.equal(codeOf(() => verifyNote(note, [key, key], { strict: true })), "no-known-signature");
 });
 
 test("cryptography is imported in one place, and nothing else is that is not ours", () => {

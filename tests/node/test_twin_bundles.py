@@ -12,32 +12,38 @@ import pytest
 
 from notary.core.verify import Verdict
 from tests.parity.answers import differences, node_answers, python_answer
-from tests.parity.breaking import ROUND, make_bundle
+from tests.parity.changes import ROUND, make_bundle
 
 pytestmark = pytest.mark.slow
 
 ROUNDS = 53
 AT_LEAST = 50
-# All that the checks can say, but for what the parts of a bundle rule out before (no-key, signature-length, hash-length)
+# All that checks can say but for what the form of a bundle rules out before (no-key, signature-length, hash-length)
 # and what would take a collision (ambiguous-key).
 CODES = {
     "record": "record meta-mismatch meta-not-in-record profile-mismatch profile-not-in-record",
-    "text": "text lines-mismatch no-text not-disclosed not-revealed text-mismatch text-not-canonical text-not-in-record",
-    "copy": "no-copy identical identical-file same-page same-text same-text-with-unchecked changed typography-only not-revealed "
-    "no-profile invalid-profile page-too-deep profile-overlap selected-hidden selector-ambiguous selector-no-match",
+    "text": "text lines-mismatch no-text not-disclosed not-revealed text-mismatch text-not-canonical "
+    "text-not-in-record",
+    "copy": "no-copy identical identical-file same-page same-text same-text-with-unchecked changed "
+    "typography-only not-revealed no-profile invalid-profile page-too-deep profile-overlap "
+    "selected-hidden selector-ambiguous selector-no-match",
     "publisher": "signed unsigned signature-high-s signature-invalid signature-other-key signature-range signature-v",
     "inclusion": "included pending index-out-of-range proof-length root-mismatch size-out-of-range wrong-origin",
-    "checkpoint": "signed pending no-trust log-not-trusted bad-signature no-known-signature unknown-signature wrong-origin",
-    "anchor": "anchored pending no-trust log-not-trusted chain-not-trusted wrong-registry anchored-another-head event-address "
-    "event-data event-size event-topics header-fields header-too-large log-position receipt-failed receipt-fields "
-    "receipt-status receipt-type rlp-depth rlp-integer rlp-length rlp-not-canonical rlp-trailing-bytes rlp-truncated rlp-type "
-    "transaction-index trie-key-absent trie-node-mismatch trie-node-missing trie-node-shape trie-node-unused",
-    "chain": "final-block pinned-header pending block-not-canonical block-unavailable endpoint-failed header-not-pinned "
-    "no-endpoint no-finality no-trusted-chain not-final offline sources-disagree wrong-chain wrong-genesis wrong-registry-code "
-    "header-fields header-too-large rlp-depth rlp-integer rlp-length rlp-not-canonical rlp-trailing-bytes rlp-truncated rlp-type",
+    "checkpoint": "signed pending no-trust log-not-trusted bad-signature no-known-signature unknown-signature "
+    "wrong-origin",
+    "anchor": "anchored pending no-trust log-not-trusted chain-not-trusted wrong-registry anchored-another-head "
+    "event-address event-data event-size event-topics header-fields header-too-large log-position "
+    "receipt-failed receipt-fields receipt-status receipt-type rlp-depth rlp-integer rlp-length "
+    "rlp-not-canonical rlp-trailing-bytes rlp-truncated rlp-type transaction-index trie-key-absent "
+    "trie-node-mismatch trie-node-missing trie-node-shape trie-node-unused",
+    "chain": "final-block pinned-header pending block-not-canonical block-unavailable endpoint-failed "
+    "header-not-pinned no-endpoint no-finality no-trusted-chain not-final offline sources-disagree "
+    "wrong-chain wrong-genesis wrong-registry-code header-fields header-too-large rlp-depth rlp-integer "
+    "rlp-length rlp-not-canonical rlp-trailing-bytes rlp-truncated rlp-type",
     "current": "current no-document no-statement no-trust log-not-trusted statement-stale older-revision retracted "
-    "current-of-another current-statement-invalid current-without-document later-incomplete later-not-a-revision later-not-proven",
-}  # fmt: skip
+    "current-of-another current-statement-invalid current-without-document later-incomplete "
+    "later-not-a-revision later-not-proven",
+}
 
 
 def outcomes(answer: dict[str, Any]) -> list[str]:

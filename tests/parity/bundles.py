@@ -15,16 +15,12 @@ from functools import cache
 from random import Random
 from typing import Any, TypeVar
 
-from eth_account import Account
-
 from notary.core import jcs
 from notary.core.bundle import Anchor, Bundle
 from notary.core.chain import ChainEvidence
 from notary.core.copies import Copy
-from notary.core.eip712 import typed_data
-from notary.core.entry import Entry
 from notary.core.evm import parse_header
-from notary.core.record import Commitment, FileDigest, Publisher, Record, Status
+from notary.core.record import Commitment, FileDigest, Status
 from notary.core.trust import Trust
 from notary.errors import InvalidRlp
 from tests import verify_vectors, worlds
@@ -34,8 +30,7 @@ from tests.worlds import NOW, TEXT, World
 Value = dict[str, Any]
 T = TypeVar("T")
 FILE = b"%PDF-1.7 not a real one"
-SECRET, OTHER_SECRET = b"\x01" * 32, b"\x02" * 32
-ADDRESS = bytes.fromhex(Account.from_key(SECRET).address[2:])
+OTHER_SECRET = b"\x02" * 32
 
 
 @dataclass
@@ -91,7 +86,12 @@ class Draft:
         for change in self.bytes_edits:
             data = change(data)
         made = verify_vectors.case(
-            "", self.world, data, no_trust=self.trust is None, evidence=self.evidence or honest(self.bundle), copy=self.copy
+            "",
+            self.world,
+            data,
+            no_trust=self.trust is None,
+            evidence=self.evidence or honest(self.bundle),
+            copy=self.copy,
         ) | {"now": self.now}
         if self.trust is not None:
             trust: Value = json.loads(self.trust.encode())
@@ -116,12 +116,6 @@ def honest(bundle: Bundle) -> ChainEvidence:
 _VIEW = World().view()
 
 
-def signed(record: Record, secret: bytes = SECRET) -> Entry:
-    """Return an entry with the publisher's signature."""
-    signature = bytes(Account.sign_typed_data(secret, full_message=typed_data(record)).signature)
-    return replace(worlds.entry(record), signature=signature)
-
-
 @cache
 def base(name: str) -> tuple[World, Bundle, Trust, Copy | None]:
     """Return a genuine world, its bundle, trust file and copy."""
@@ -135,15 +129,15 @@ def _base(name: str) -> tuple[World, Value, Copy | None]:
         world = World(entry=page.entry)
         return world, {"text": page.page_bundle().text, "profile": PROFILE}, Copy(PAGE.encode(), "html")
     if name == "signed":
-        return World(entry=signed(worlds.record(publisher=Publisher("roads-office", ADDRESS)))), {}, None
+        return World(entry=worlds.signed(worlds.record())), {}, None
     if name == "media":
         return World(entry=worlds.entry(worlds.record(media=(picture_digest(),)))), {}, None
     if name == "file":
         content = FileDigest(hashlib.sha256(FILE).digest(), len(FILE), "application/pdf")
         return World(entry=worlds.entry(worlds.record(content=content))), {"text": None}, Copy(FILE, "plain")
     if name == "commitment":
-        content = Commitment(bytes(32), "2027-01-01T00:00:00Z")
-        return World(entry=worlds.entry(worlds.record(content=content))), {"text": None}, None
+        held = Commitment(bytes(32), "2027-01-01T00:00:00Z")
+        return World(entry=worlds.entry(worlds.record(content=held))), {"text": None}, None
     if name == "later":
         world = World()
         return world, {"current": world.current(worlds.revision(world.entry))}, None
@@ -165,8 +159,19 @@ def _base(name: str) -> tuple[World, Value, Copy | None]:
 
 
 BASES = (
-    "plain", "copied", "page", "signed", "media", "file", "commitment", "later", "retracted", "current", "two-anchors", "pending",
-)  # fmt: skip
+    "plain",
+    "copied",
+    "page",
+    "signed",
+    "media",
+    "file",
+    "commitment",
+    "later",
+    "retracted",
+    "current",
+    "two-anchors",
+    "pending",
+)
 ONE_ANCHOR = ("plain", "copied", "signed", "current")
 PLAIN = ("plain", "copied")
 
@@ -175,4 +180,3 @@ def draft(rng: Random, turn: int, bases: tuple[str, ...]) -> Draft:
     """Return a genuine case on one of these bases, or any."""
     world, bundle, trust, copy = base(rng.choice(bases or BASES))
     return Draft(rng, turn, world, bundle, trust, copy=copy)
-
