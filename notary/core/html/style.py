@@ -11,12 +11,19 @@ from notary.core.selectors import ascii_lower
 _SPACE = "\t\n\f\r "
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _IMPORTANT = re.compile(rf"[{_SPACE}]*!important\Z")
-_NUMBER = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))(.*)\Z", re.DOTALL)
+_DIGITS = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_NUMBER = re.compile(rf"({_DIGITS})(.*)\Z", re.DOTALL)
+_NUMBERS = re.compile(rf"(?:^|(?<=[(,{_SPACE}])){_DIGITS}")
+_FILTER = re.compile(rf"opacity\([{_SPACE}]*({_DIGITS})(%|(?=[){_SPACE}]|\Z))")
+_MOVES = re.compile(r"translate(?:x|y|3d)?\(([^)]*)")
 _ZERO_FONT = re.compile(rf"(?:^|(?<=[{_SPACE}]))[+-]?(?:0+(?:\.0+)?|\.0+)(?=[a-z%/{_SPACE}])")
 _ZERO_SCALE = re.compile(rf"(?:^|(?<=[(,{_SPACE}]))[+-]?(?:0+(?:\.0+)?|\.0+)(?![0-9.])")
+# How far something is put before or behind its place so that nobody sees it.
+_BEFORE, _BEHIND = -100, 1000
 _SEE_THROUGH = re.compile(
     r"(?:rgba|hsla)\(.*,(?:0|0\.0|0%)\)|(?:rgb|hsl)a?\(.*/(?:0|0\.0)\)|#[0-9a-f]{3}0|#[0-9a-f]{6}00", re.DOTALL
 )
+_FAINT = {"": 0.1, "%": 10.0}
 _SMALL_FONT = {"px": 2.0, "pt": 2.0, "em": 0.2, "rem": 0.2, "%": 20.0}
 
 
@@ -67,7 +74,9 @@ def _hides(name: str, value: str) -> bool:  # noqa: C901  (one line of the table
             return value == "hidden"
         case "opacity":
             number, unit = _number(value)
-            return number is not None and number < {"": 0.1, "%": 10.0}.get(unit, -1.0)
+            return number is not None and unit in _FAINT and number < _FAINT[unit]
+        case "filter" | "-webkit-filter":
+            return any(float(found[1]) < _FAINT[found[2]] for found in _FILTER.finditer(value))
         case "font-size":
             number, unit = _number(value)
             return number is not None and (number == 0 or number < _SMALL_FONT.get(unit, float("-inf")))
@@ -75,13 +84,21 @@ def _hides(name: str, value: str) -> bool:  # noqa: C901  (one line of the table
             return _ZERO_FONT.search(value) is not None
         case "color" | "-webkit-text-fill-color":
             return value == "transparent" or _SEE_THROUGH.fullmatch(_without_space(value)) is not None
-        case "width" | "height" | "max-width" | "max-height":
+        case "width" | "height" | "max-width" | "max-height" | "line-height":
             return _number(value)[0] == 0
         case "text-indent" | "left" | "top" | "right" | "bottom" | "margin-left" | "margin-top":
             number, _ = _number(value)
-            return number is not None and number <= -100
-        case "transform" | "scale":
-            return (name == "scale" or value.startswith("scale")) and _ZERO_SCALE.search(value) is not None
+            return number is not None and number <= _BEFORE
+        case "margin" | "inset":
+            return any(number <= _BEFORE for number in _numbers(value))
+        case "translate":
+            return _moves_away(value)
+        case "scale":
+            return _ZERO_SCALE.search(value) is not None
+        case "transform":
+            if value.startswith("scale") and _ZERO_SCALE.search(value) is not None:
+                return True
+            return any(_moves_away(found[1]) for found in _MOVES.finditer(value))
         case "clip" | "clip-path":
             return value not in {"auto", "none"}
         case "-webkit-text-security":
@@ -93,6 +110,15 @@ def _number(value: str) -> tuple[float | None, str]:
     """Return the number at the start of ``value`` and what stands behind it."""
     found = _NUMBER.match(value)
     return (float(found[1]), found[2]) if found is not None else (None, "")
+
+
+def _numbers(value: str) -> list[float]:
+    """Return the numbers at the start of ``value`` and behind a parenthesis, a comma or white space."""
+    return [float(found) for found in _NUMBERS.findall(value)]
+
+
+def _moves_away(value: str) -> bool:
+    return any(number <= _BEFORE or number >= _BEHIND for number in _numbers(value))
 
 
 def _without_space(value: str) -> str:

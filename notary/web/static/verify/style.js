@@ -5,11 +5,16 @@ import { asciiLower } from "./tree.js";
 /** @typedef {{ property: string, value: string }} Declaration */
 
 const COMMENT = /\/\*[^]*?(?:\*\/|$)/g;
-const NUMBER = /^[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)/;
+const DIGITS = "[+-]?(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)";
+const NUMBER = new RegExp(`^${DIGITS}`);
+const NUMBERS = new RegExp(`(?:^|[(,\\t\\n\\f\\r ])(${DIGITS})`, "g");
+const OPACITIES = new RegExp(`opacity\\([\\t\\n\\f\\r ]*(${DIGITS})(%|(?=[)\\t\\n\\f\\r ]|$))`, "g");
+const MOVES = /translate(?:x|y|3d)?\(([^)]*)/g;
 const ZERO = "[+-]?(?:0+(?:\\.0+)?|\\.0+)";
 const ZERO_IN_FONT = new RegExp(`(?:^|[\\t\\n\\f\\r ])${ZERO}(?=[a-z%/\\t\\n\\f\\r ])`);
 const ZERO_IN_SCALE = new RegExp(`(?:^|[(,\\t\\n\\f\\r ])${ZERO}(?![0-9.])`);
-const FAR = -100;
+// How far something is put before or behind its place so that nobody sees it.
+const [BEFORE, BEHIND] = [-100, 1000];
 
 /**
  * @param {string} style
@@ -100,8 +105,17 @@ function measure(value) {
 /** @param {string} value */
 function isFaint(value) {
   const [number, unit] = measure(value);
-  return (unit === "" && number < 0.1) || (unit === "%" && number < 10);
+  return isLow(number, unit);
 }
+
+/**
+ * @param {number} number
+ * @param {string} unit
+ */
+const isLow = (number, unit) => (unit === "" && number < 0.1) || (unit === "%" && number < 10);
+
+/** @param {string} value */
+const isFiltered = (value) => [...value.matchAll(OPACITIES)].some(([, number, unit]) => isLow(Number(number), unit));
 
 /** @param {string} value */
 function isTiny(value) {
@@ -114,7 +128,26 @@ function isTiny(value) {
 const isNothing = (value) => measure(value)[0] === 0;
 
 /** @param {string} value */
-const isFarAway = (value) => measure(value)[0] <= FAR;
+const isFarAway = (value) => measure(value)[0] <= BEFORE;
+
+/**
+ * The numbers at its start and behind a parenthesis, a comma or white space.
+ *
+ * @param {string} value
+ */
+const numbersOf = (value) => [...value.matchAll(NUMBERS)].map(([, number]) => Number(number));
+
+/** @param {string} value */
+const isPulledAway = (value) => numbersOf(value).some((number) => number <= BEFORE);
+
+/** @param {string} value */
+const isMovedAway = (value) => numbersOf(value).some((number) => number <= BEFORE || number >= BEHIND);
+
+/** @param {string} value */
+function isTransformed(value) {
+  const moved = [...value.matchAll(MOVES)].some(([, distances]) => isMovedAway(distances));
+  return moved || (value.startsWith("scale") && ZERO_IN_SCALE.test(value));
+}
 
 /** @param {string} value */
 function isTransparent(value) {
@@ -136,13 +169,18 @@ const HIDING = new Map([
   ["visibility", (value) => value === "hidden" || value === "collapse"],
   ["content-visibility", (value) => value === "hidden"],
   ["opacity", isFaint],
+  ["filter", isFiltered],
+  ["-webkit-filter", isFiltered],
   ["font-size", isTiny],
   ["font", (value) => ZERO_IN_FONT.test(value)],
   ["color", isTransparent],
   ["-webkit-text-fill-color", isTransparent],
-  ...["width", "height", "max-width", "max-height"].map((name) => pair(name, isNothing)),
+  ...["width", "height", "max-width", "max-height", "line-height"].map((name) => pair(name, isNothing)),
   ...["text-indent", "left", "top", "right", "bottom", "margin-left", "margin-top"].map((name) => pair(name, isFarAway)),
-  ["transform", (value) => value.startsWith("scale") && ZERO_IN_SCALE.test(value)],
+  ["margin", isPulledAway],
+  ["inset", isPulledAway],
+  ["transform", isTransformed],
+  ["translate", isMovedAway],
   ["scale", (value) => ZERO_IN_SCALE.test(value)],
   ["clip", isClipped],
   ["clip-path", isClipped],
