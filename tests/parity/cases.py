@@ -107,13 +107,20 @@ class CaseMaker(PageCase):
             ("noscript", "button", "dialog", "object", "textarea", "select", "canvas", "video", "audio")
         )
         how = self.rng.choice(("hidden", "style='display:none'", "style='opacity:0'", "style='width:0'"))
-        kind = self.rng.randint(0, 3)
+        kind = self.rng.randint(0, 4)
         if kind == 0:
             self.opening = self.opening.replace(">", f" {how}>")
         elif kind == 1:
             self.around(f"<section {how}>", "</section>")
         elif kind == 2:
             self.around(f"<{name}>", f"</{name}>")
+        elif kind == 3:
+            before = self.rng.choice((
+                "<details>", "<details open>", "<details open name=n>", "<details><summary>",
+                "<details><p></p><summary>", "<details><details><summary>",
+                "<details><summary>x</summary>", "<details><summary>x</summary><summary>",
+            ))  # fmt: skip
+            self.around(before, "</summary></details>" if before.endswith("<summary>") else "</details>")
         else:
             self.profile["title"] = self.rng.choice(("title", "head > title", "head"))
 

@@ -42,6 +42,13 @@ STYLES = (
     "vertical-align:super", "vertical-align:sub", "vertical-align:top", "/* x */display:none", "display/**/:none",
     "display:no/**/ne", "display:none/* open", "a:b;;c", "display:block;display:none;display:block", "no colon",
     ":none", "display:", "opacity:", "clip:", "display:nonE", "İ:K",
+    "margin:-100px", "margin:0 -99.9px", "margin:0 auto\t-1e3px", "margin:a-100px", "inset:0 -100%", "inset:-.5px 9px",
+    "margin:calc(-100px + 1%)", "filter:opacity(0)", "filter:blur(1px) Opacity( .09 )", "-webkit-filter:opacity(9.9%)",
+    "filter:opacity(0.1)", "filter:opacity(10%)", "filter:opacity(0.05px)", "filter:opacity(0", "filter:opacity()",
+    "transform:translate(-100px)", "transform:translateX( 1000px)", "transform:translate3d(0,-99.9px,999px)",
+    "transform:translateZ(-100px)", "transform:rotate(-180deg) translateY(-1000",
+    "transform:translate(1px) scale(-100)", "translate:-100px", "translate:0 999.9px", "translate:0,1000", "line-height:0", "line-height:.0em",
+    "line-height:1",
 )  # fmt: skip
 ATTRIBUTES = (
     'class="a"', 'class="b c"', "class='a b'", "id=x", 'title="t"', "lang=zh", "data-x", "HIDDEN",
@@ -272,13 +279,23 @@ class PageMaker:
         inner = self.blocks(depth)
         return self.rng.choice((
             f"<dialog>{inner}</dialog>", f"<dialog open>{inner}</dialog>",
-            f"<details><summary>{self.inlines()}</summary>{inner}</details>",
+            self.details(inner),
             f"<fieldset><legend>{self.text()}</legend>{inner}</fieldset>", f"<dl><dt>{self.text()}<dd>{inner}</dl>",
             f"<figure><img src=f.png><figcaption>{self.inlines()}</figcaption></figure>",
             f"<form>{inner}<input name=attributes></form>", f"<center>{inner}</center>",
             f"<div class=ad>{inner}</div>", f"<div dir=rtl>{inner}</div>", f"<marquee>{inner}</marquee>",
             f"<div{self.attributes()}>{inner}</div>", f"<ul><li>{inner}</ul>",
         ))  # fmt: skip
+
+    def details(self, inner: str) -> str:
+        own = self.rng.choice(("", " open", " open name=n", " open name", " name=n", ' OPEN=""'))
+        summary = f"<summary>{self.inlines()}</summary>"
+        content = self.rng.choice((
+            summary + inner, inner, inner + summary, summary * 2 + inner, f"<div>{summary}</div>{inner}", summary,
+            f"{summary}<img>", f"{summary}<!-- x --> <script>y</script>",
+            f"<summary><ul><li>{inner}</ul></summary>{inner}",
+        ))  # fmt: skip
+        return f"<details{own}>{content}</details>"
 
     def soup(self) -> str:
         """Tags and text in any order."""

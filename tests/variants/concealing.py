@@ -44,6 +44,11 @@ def _folded(page: Page) -> Page:
     return page.edit_article(lambda article: sub_once(paragraph, r"<details>\g<0></details>", article))
 
 
+def _folding(what: str) -> Change:
+    """Put something folded away behind the announcement's list."""
+    return lambda page: page.edit_article(lambda article: once(article, "</ol>", f"</ol><details>{what}</details>"))
+
+
 def _picture(color: bytes) -> str:
     """Return another picture than the samples have."""
 
@@ -76,6 +81,12 @@ _HIDING = {
     "scale(0)": 'style="display:block; transform: scale(0)"',
     "comment in style": 'style="dis/**/play:none; display/* x */:none"',
     "undone later": 'style="display:none; display:inline"',
+    "moved away by transform": 'style="display: inline-block; transform: translate(-99em, 1000px)"',
+    "moved away by translate": 'style="display: inline-block; translate: 0 2000px"',
+    "invisible by filter": 'style="filter: blur(1px) opacity(0)"',
+    "margin": 'style="display: inline-block; margin: 0 0 0 -9999px"',
+    "inset": 'style="position: absolute; inset: -500px auto auto 0"',
+    "line-height:0": 'style="display: block; line-height: 0; overflow: hidden"',
 }
 
 _EMBEDDED = {
@@ -114,6 +125,9 @@ CONCEALING: dict[str, Alteration] = {
         lambda page: page.edit(lambda text: sub_once("<body", '<body style="opacity:0"', text)),
         "refused: selected-hidden",
     ),
+    "paragraph folded into details": Alteration(_folded, "changed, hidden"),
+    "addition folded into details": Alteration(_folding("EXTRA"), "match, hidden"),
+    "image folded into details": Alteration(_folding(_OTHER), "match, hidden"),
     "style with a backslash": Alteration(wrapped(r'<span style="d\69splay:none">', "</span>"), "refused: style-escape"),
     "own profile ignores a sentence": Alteration(
         _ignoring(".x", wrapped('<span class="x">', "</span>")), "changed, ignored"
@@ -173,8 +187,6 @@ NOT_COVERED: dict[str, Change] = {
         lambda text: once(text, "</head>", "<style>.x { display: none }</style></head>")
     ),
     "white on white": wrapped('<b style="color: #fff">', "</b>"),
-    "moved away by transform": wrapped('<b style="display: inline-block; transform: translate(-99em)">', "</b>"),
-    "invisible by filter": wrapped('<b style="filter: opacity(0)">', "</b>"),
     "added by a style sheet": lambda page: page.edit(
         lambda text: once(text, "</head>", "<style>h1::after { content: '?' }</style></head>")
     ),
@@ -184,5 +196,4 @@ NOT_COVERED: dict[str, Change] = {
     "told beside the announcement": lambda page: page.edit(
         lambda text: once(text, "<!-- article end -->", "<!-- article end --><p>?</p>")
     ),
-    "folded away": _folded,
 }

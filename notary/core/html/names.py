@@ -29,7 +29,7 @@ TEXT = "-text"
 
 
 class Does(IntEnum):
-    """What the walk does with an element that is neither left out nor refused: lines g to s of the table."""
+    """What the walk does with an element that is neither left out nor refused: lines g to t of the table."""
 
     CHILDREN = auto()
     NOTHING = auto()
@@ -44,6 +44,7 @@ class Does(IntEnum):
     ITEM = auto()
     PREFORMATTED = auto()
     LINK = auto()
+    DETAILS = auto()
 
 
 DOES: dict[str, Does] = {
@@ -53,6 +54,7 @@ DOES: dict[str, Does] = {
     **dict.fromkeys(CONTROLS, Does.CONTROL),
     "a": Does.LINK,
     "br": Does.BREAK,
+    "details": Does.DETAILS,
     "hr": Does.BREAK,
     "img": Does.IMAGE,
     "li": Does.ITEM,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from notary.core.html.folded import first_summary, is_closed
 from notary.core.html.names import CONTROLS, EMBEDDED, NOT_SHOWN
 from notary.core.html.walk import MAX_DEPTH, TAGGED
 from notary.errors import Unselectable
@@ -52,10 +53,14 @@ def check_regions(regions: list[Selected], walk: Walk) -> None:
     for region in regions:
         if len(region.ancestors) > MAX_DEPTH:
             raise _refuse(region.name, "page-too-deep", f"selects an element inside more than {MAX_DEPTH} others")
+        inner: LexborNode | None = None
         for node in (region.node, *region.ancestors):
-            tag = node.tag or ""
-            if tag in _NO_PLACE_FOR_TEXT or walk.is_hidden(tag, node.attributes):
+            tag, attributes = node.tag or "", node.attributes
+            if tag in _NO_PLACE_FOR_TEXT or walk.is_hidden(tag, attributes):
                 raise _refuse(region.name, "selected-hidden", f"selects what is not shown: it is, or is in, a {tag}")
+            if inner is not None and is_closed(tag, attributes) and not _is_same(first_summary(node), inner):
+                raise _refuse(region.name, "selected-hidden", "selects what a closed details folds away")
+            inner = node
     keys = {region.node.mem_id: region.name for region in reversed(regions)}
     for region in regions:
         around = {node.mem_id for node in region.ancestors}
@@ -77,6 +82,10 @@ def tags_around(region: Selected, walk: Walk) -> int:
         walk.require_readable(tag, attributes)
         tags |= TAGGED.get(tag, 0) | walk.style(attributes).tags
     return tags
+
+
+def _is_same(node: LexborNode | None, other: LexborNode) -> bool:
+    return node is not None and node.mem_id == other.mem_id
 
 
 def _ancestors(node: LexborNode) -> tuple[LexborNode, ...]:

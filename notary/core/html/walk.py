@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from notary.core.html.characters import BITS, SHOWN, Characters, Writer, preformatted, spaced, tidy
+from notary.core.html.folded import first_summary, folded_text, is_closed
 from notary.core.html.lists import markers
 from notary.core.html.names import BLOCKS, DOES, NOT_SHOWN, TEXT, Does
 from notary.core.html.style import PLAIN, Style, read_style
@@ -192,6 +193,10 @@ class Walk:
                 self._children(node, depth + 1, inner)
             case Does.ITEM:
                 self._item(node, depth, inner)
+            case Does.DETAILS:
+                self._writer.add("\n")
+                self._details(node, depth, inner)
+                self._writer.add("\n")
             case Does.ROW:
                 self._writer.add("\n")
                 self._row(node, depth, inner)
@@ -241,6 +246,16 @@ class Walk:
             if self._waiting:
                 self._place_markers()
         self._writer.add("\n")
+
+    def _details(self, node: LexborNode, depth: int, tags: int) -> None:
+        if not is_closed("details", node.attributes):
+            self._children(node, depth + 1, tags)
+            return
+        summary = first_summary(node)
+        if (text := folded_text(node, summary)) is not None:
+            self.asides.append(Aside("hidden", text))
+        if summary is not None:
+            self._element(summary, "summary", depth + 1, tags)
 
     def _row(self, node: LexborNode, depth: int, tags: int) -> None:
         parent = node.parent

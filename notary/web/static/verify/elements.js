@@ -1,5 +1,7 @@
 // The elements that docs/spec/html.md treats alike.
 
+import { isElement } from "./tree.js";
+
 /** @param {string} names */
 const list = (names) => new Set(names.split(" "));
 
@@ -39,6 +41,23 @@ export function isEmbedded({ name, attributes }) {
   const shadow = name === "template" && attributes.has("shadowrootmode");
   return EMBEDDED.has(name) || shadow || (name === "input" && typeOf(attributes) === "image");
 }
+
+/**
+ * Whether it is a `details` that is closed, or may be: of those with one `name` browsers leave at most one open, and take
+ * `open` away from the others as they parse.
+ *
+ * @param {PageElement} element
+ */
+export function isClosed({ name, attributes }) {
+  return name === "details" && (!attributes.has("open") || Boolean(attributes.get("name")));
+}
+
+/**
+ * The child of a `details` that is shown even if it is closed.
+ *
+ * @param {PageElement} details
+ */
+export const firstSummary = ({ children }) => children.filter(isElement).find(({ name }) => name === "summary");
 
 /**
  * The type of an `input`.

@@ -1,6 +1,6 @@
 // Which elements a profile selects (docs/spec/html.md §2).
 
-import { CONTROLS, isEmbedded, isNotShown } from "./elements.js";
+import { CONTROLS, firstSummary, isClosed, isEmbedded, isNotShown } from "./elements.js";
 import { InvalidText } from "./errors.js";
 import { matchAll } from "./selectors.js";
 import { ancestorsOf } from "./tree.js";
@@ -34,7 +34,7 @@ export function select(root, { regions: selectors, ignore }) {
     if (element.depth > MAX_ANCESTORS) {
       throw tooDeep(name);
     }
-    if ([element, ...ancestorsOf(element)].some(isUnseen)) {
+    if ([element, ...ancestorsOf(element)].some(isUnseen) || isFolded(element)) {
       throw misfit(`The element of "${name}" is not shown to readers.`, "selected-hidden", name);
     }
   }
@@ -48,6 +48,16 @@ function isUnseen(element) {
   const { name } = element;
   const outside = name === "head" || name === "noscript" || CONTROLS.has(name);
   return outside || isNotShown(element) || isEmbedded(element) || isHidden(element);
+}
+
+/**
+ * Whether a closed `details` folds it away.
+ *
+ * @param {PageElement} element
+ */
+function isFolded(element) {
+  const inside = [element, ...ancestorsOf(element)];
+  return inside.slice(1).some((ancestor, at) => isClosed(ancestor) && firstSummary(ancestor) !== inside[at]);
 }
 
 /** @param {Map<Region, PageElement>} regions */

@@ -69,6 +69,19 @@ export function asideOf(element, kind) {
 }
 
 /**
+ * What is reported of what a closed `details` folds away.
+ *
+ * @param {PageElement} details
+ * @param {PageElement} [summary] the child that is shown
+ * @returns {Aside[]}
+ */
+export function foldedAside(details, summary) {
+  const text = shownText(details, (inner) => inner === summary);
+  const others = details.children.filter(isElement).filter((child) => child !== summary);
+  return text !== "" || others.some(showsMore) ? [{ kind: "hidden", text }] : [];
+}
+
+/**
  * Whether there is more to see than text.
  *
  * @param {PageElement} element

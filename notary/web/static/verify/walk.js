@@ -1,12 +1,12 @@
 // From the elements of the regions to characters (docs/spec/html.md §3).
 
 import { isDeleted, isLineEnd, isWhite } from "./codepoints.js";
-import { BLOCKS, CONTROLS, isEmbedded, isNotShown, PREFORMATTED } from "./elements.js";
+import { BLOCKS, CONTROLS, firstSummary, isClosed, isEmbedded, isNotShown, PREFORMATTED } from "./elements.js";
 import { InvalidText } from "./errors.js";
 import { BIT } from "./markup.js";
 import { markersOf } from "./ordinals.js";
 import { Sequence } from "./sequence.js";
-import { asideOf, embeddedAside, imageOf, shownText, skippedAside } from "./shown.js";
+import { asideOf, embeddedAside, foldedAside, imageOf, shownText, skippedAside } from "./shown.js";
 import { asciiTrim, declarationsOf, directs, hides, tagsOf } from "./style.js";
 import { Rows } from "./tables.js";
 import { ancestorsOf, isElement } from "./tree.js";
@@ -190,6 +190,8 @@ export class Walker {
       this.#row(element, this.#inside(element, way));
     } else if (name === "li" && element.parent?.name === "ol") {
       this.#item(element, element.parent, way);
+    } else if (isClosed(element)) {
+      this.#folded(element, this.#inside(element, way));
     } else {
       this.#around(element, way);
     }
@@ -207,6 +209,18 @@ export class Walker {
     this.#putText(before, way.tags);
     this.#children(element, this.#inside(element, way));
     this.#putText(after, way.tags);
+  }
+
+  /**
+   * @param {PageElement} details
+   * @param {Way} way
+   */
+  #folded(details, way) {
+    const summary = firstSummary(details);
+    this.asides.push(...foldedAside(details, summary));
+    if (summary !== undefined) {
+      this.#visit(summary, way);
+    }
   }
 
   /**
