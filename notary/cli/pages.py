@@ -13,7 +13,7 @@ from notary.core.bundle import Bundle
 from notary.core.copies import Copy, read_copy
 from notary.core.html import MAX_PAGE_BYTES, Page, canonical_page
 from notary.core.profile import Profile, parse_profile
-from notary.errors import InvalidProfile, NotaryError, UsageError
+from notary.errors import InvalidProfile, NotaryError, Unselectable, UsageError
 
 MAX_PROFILE_BYTES = 64 << 10
 _MAX_IMAGE_BYTES = 64 << 20
@@ -55,7 +55,11 @@ def read_page(path: str, profile: Profile, *, charset: str | None) -> PageFile:
     Raises :class:`UsageError` and what :func:`canonical_page` raises.
     """
     data = files.read_file(path, max_bytes=MAX_PAGE_BYTES, what="page")
-    page = canonical_page(data, profile, charset=charset)
+    try:
+        page = canonical_page(data, profile, charset=charset)
+    except Unselectable as error:
+        hint = "See what it takes with notary profile check."
+        raise Unselectable(f"{error.message} {hint}", code=error.code, field=error.field) from None
     images = local_images(page, path)
     if images:
         page = canonical_page(data, profile, charset=charset, supplied=images)

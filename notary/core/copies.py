@@ -83,7 +83,9 @@ def _read_page(bundle: Bundle, copy: Copy) -> Page:
     if profile is None:
         if bundle.profile is None:
             raise Unselectable(
-                "The copy is a page, and there is no profile that says where in it the article is.", code="no-profile"
+                "The copy is a page, and there is no profile that says where in it the article is."
+                " Give one with it, or the text of the article instead of the page.",
+                code="no-profile",
             )
         try:
             profile = parse_profile(bundle.profile)

@@ -86,6 +86,7 @@ def test_a_page_that_the_profile_does_not_fit(name: str, command: str, tmp_path:
         assert "cannot-check" in done.out.decode()
         return
     refused(done, 3 if command == "check" else 2, problem)
+    assert ("notary profile check" in done.err) == (command != "check")
 
 
 @pytest.mark.parametrize("command", ["canon", "submit", "verify", "check"])
