@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MAX_DEPTH = 255
-LEAVES = frozenset((Does.EMBEDDED, Does.IMAGE, Does.CONTROL, Does.NOTHING))
+LEAVES = frozenset((Does.EMBEDDED, Does.IMAGE, Does.CONTROL))
 TAGGED = {
     **{tag: BITS[tag] for tag in ("sup", "sub", "s", "ins")},
     "del": BITS["s"],
@@ -284,7 +284,7 @@ class Walk:
         return self._writer.finish()
 
     def _leaf(self, node: LexborNode, tag: str, does: Does, attributes: dict[str, str | None]) -> None:
-        """Note an element that gives nothing, whatever is inside it: lines g, h, i, l."""
+        """Note an element that gives nothing, whatever is inside it: lines g to i."""
         kind = ascii_lower(attributes.get("type") or "") if tag == "input" else ""
         if does is Does.IMAGE:
             self.images.append(node)
