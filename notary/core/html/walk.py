@@ -13,7 +13,7 @@ from notary.core.html.lists import markers
 from notary.core.html.names import BLOCKS, DOES, NOT_SHOWN, TEXT, Does
 from notary.core.html.style import PLAIN, Style, read_style
 from notary.core.html.table import MAX_PLACES, Rows, too_large, write_row
-from notary.core.html.tree import holds_more_than_text, shown_text
+from notary.core.html.tree import has_more_than_text, holds_more_than_text, is_shown_by_style, shown_text
 from notary.core.selectors import ascii_lower
 from notary.errors import InvalidText
 
@@ -33,7 +33,11 @@ _ASCII_SPACE = "\t\n\f\r "
 _DIRECTED = frozenset(("bdo", "bdi"))
 _MATTER_BARE = _DIRECTED | {"dialog"}
 _DRAWN = frozenset(("svg", "math", "canvas"))
-_SILENT_INPUTS = frozenset(("hidden", "checkbox", "radio"))
+# Controls that say something without words.
+_BOXES = frozenset(("checkbox", "radio"))
+_GAUGES = frozenset(("meter", "progress"))
+# The attribute that is shown where a control has no text.
+_INSTEAD = {"textarea": "placeholder", "option": "label", "optgroup": "label", "meter": "value", "progress": "value"}
 
 AsideKind = Literal["hidden", "ignored", "skipped", "embedded"]
 
@@ -99,7 +103,7 @@ class Walk:
         """Say whether an element is hidden by itself."""
         if tag == "dialog" and "open" not in attributes:
             return True
-        return bool(attributes) and ("hidden" in attributes or self.style(attributes).hidden)
+        return bool(attributes) and ("hidden" in attributes or "popover" in attributes or self.style(attributes).hidden)
 
     def require_readable(self, tag: str, attributes: dict[str, str | None]) -> None:
         """Refuse an element whose style cannot be read for sure, or which reorders the characters in a line.
@@ -137,6 +141,8 @@ class Walk:
     def _element(self, node: LexborNode, tag: str, depth: int, tags: int) -> None:
         """Walk an element that has ``depth`` ancestors: the table's lines in their order."""
         if tag in NOT_SHOWN or (tag == "template" and "shadowrootmode" not in node.attributes):
+            if is_shown_by_style(tag, node.attributes) and (text := shown_text(node)):
+                self.asides.append(Aside("hidden", text))
             return
         if node.mem_id in self._apart and self._is_apart(node, tag):
             return
@@ -207,7 +213,9 @@ class Walk:
         """Say whether an element is not hidden, and refuse what cannot be read for sure: lines d to f."""
         self._require_no_escape(tag, attributes)
         if self.is_hidden(tag, attributes):
-            if text := shown_text(node):
+            text = shown_text(node)
+            # What is hidden here may be shown all the same: by a later declaration, or because it overflows.
+            if text or holds_more_than_text(node):
                 self.asides.append(Aside("hidden", text))
             return False
         self._require_no_direction(tag, attributes)
@@ -280,14 +288,14 @@ class Walk:
                 text = tidy(next(filter(None, map(attributes.get, ("srcdoc", "src", "data"))), "") or "")
             if text or tag != "canvas":
                 self.asides.append(Aside("embedded", text))
-        elif does is Does.CONTROL and kind not in _SILENT_INPUTS:
-            if tag == "input":
+        elif does is Does.CONTROL and kind != "hidden":
+            if kind in _BOXES:
+                text = "checked" if "checked" in attributes else ""
+            elif tag == "input":
                 text = tidy(attributes.get("value") or attributes.get("placeholder") or "")
             else:
-                text = shown_text(node)
-                if tag == "textarea" and not text:
-                    text = tidy(attributes.get("placeholder") or "")
-            if text:
+                text = shown_text(node) or tidy(attributes.get(_INSTEAD.get(tag, "")) or "")
+            if text or kind in _BOXES or tag in _GAUGES or has_more_than_text(node):
                 self.asides.append(Aside("skipped", text))
 
 

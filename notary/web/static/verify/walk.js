@@ -6,7 +6,7 @@ import { InvalidText } from "./errors.js";
 import { BIT } from "./markup.js";
 import { markersOf } from "./ordinals.js";
 import { Sequence } from "./sequence.js";
-import { asideOf, embeddedAside, imageOf, shownText, skippedAside } from "./shown.js";
+import { asideOf, embeddedAside, imageOf, shownText, skippedAside, unshownAside } from "./shown.js";
 import { asciiTrim, declarationsOf, directs, hides, tagsOf } from "./style.js";
 import { Rows } from "./tables.js";
 import { ancestorsOf, isElement } from "./tree.js";
@@ -45,7 +45,7 @@ const styleOf = ({ attributes }) => declarationsOf(attributes.get("style") ?? ""
  */
 export function isHidden(element) {
   const { name, attributes } = element;
-  return attributes.has("hidden") || (name === "dialog" && !attributes.has("open")) || hides(styleOf(element));
+  return attributes.has("hidden") || attributes.has("popover") || (name === "dialog" && !attributes.has("open")) || hides(styleOf(element));
 }
 
 /** @param {PageElement} element */
@@ -127,7 +127,7 @@ export class Walker {
     if (element !== region && this.regions.has(element)) {
       this.#put(LF, 0);
     } else if (isNotShown(element)) {
-      return;
+      this.asides.push(...unshownAside(element));
     } else if (this.#setAside(element)) {
       if (block && this.ignored.has(element)) {
         this.#put(LF, 0);
