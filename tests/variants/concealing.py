@@ -152,6 +152,10 @@ CONCEALING: dict[str, Alteration] = {
     "image removed": Alteration(tag(r"<img[^>]*>", ""), "match, images"),
     "tracker inside": Alteration(added('<img src="https://pixel.example/1.gif" width=1 height=1>'), "match, images"),
     "link target": Alteration(lambda page: page.swap("/reports/2026-11", "/reports/2026-12"), "match, links"),
+    "base added": Alteration(
+        lambda page: page.edit(lambda text: once(text, "</head>", '<base href="https://elsewhere.example/"></head>')),
+        "match, links",
+    ),
     "link text": Alteration(around(lambda words: words.linked, "", "?"), "changed, links"),
     "link added": Alteration(wrapped('<a href="https://elsewhere.example/">', "</a>"), "match, links"),
     "link moved": Alteration(

@@ -28,7 +28,7 @@ TAGGED = {
     "strike": BITS["s"],
 }
 
-_ASCII_SPACE = "\t\n\f\r "
+ASCII_SPACE = "\t\n\f\r "
 # What the walk must look at even without an attribute.
 _DIRECTED = frozenset(("bdo", "bdi"))
 _MATTER_BARE = _DIRECTED | {"dialog"}
@@ -193,7 +193,7 @@ class Walk:
                 self._write(closing, tags)
             case Does.LINK:
                 if _is_link(node):
-                    href = (node.attributes["href"] or "").strip(_ASCII_SPACE)
+                    href = (node.attributes["href"] or "").strip(ASCII_SPACE)
                     self.links.append(Link(href, shown_text(node, leave_out=_is_link)))
                 self._children(node, depth + 1, inner)
             case Does.ITEM:
