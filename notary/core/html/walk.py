@@ -12,7 +12,7 @@ from notary.core.html.characters import BITS, SHOWN, Characters, Writer, preform
 from notary.core.html.lists import markers
 from notary.core.html.names import BLOCKS, DOES, NOT_SHOWN, TEXT, Does
 from notary.core.html.style import PLAIN, Style, read_style
-from notary.core.html.table import MAX_PLACES, Rows, too_large, write_row
+from notary.core.html.table import MAX_PLACES, Rows, as_drawn, too_large, write_row
 from notary.core.html.tree import has_more_than_text, holds_more_than_text, is_shown_by_style, shown_text
 from notary.core.selectors import ascii_lower
 from notary.errors import InvalidText
@@ -114,15 +114,22 @@ class Walk:
         self._require_no_direction(tag, attributes)
 
     def _children(self, node: LexborNode, depth: int, tags: int) -> None:
+        if node.tag == "table":
+            for part in as_drawn(node, self.is_hidden):
+                self._child(part, depth, tags)
+            return
         child = node.first_child
         while child is not None:
-            tag = child.tag
-            if tag == TEXT:
-                text = child.text_content or ""
-                self._write(preformatted(text) if self._preformatted else spaced(text), tags)
-            elif tag is not None and tag[0] != "-":
-                self._element(child, tag, depth, tags)
+            self._child(child, depth, tags)
             child = child.next
+
+    def _child(self, child: LexborNode, depth: int, tags: int) -> None:
+        tag = child.tag
+        if tag == TEXT:
+            text = child.text_content or ""
+            self._write(preformatted(text) if self._preformatted else spaced(text), tags)
+        elif tag is not None and tag[0] != "-":
+            self._element(child, tag, depth, tags)
 
     def _write(self, text: str, tags: int) -> None:
         writer = self._writer

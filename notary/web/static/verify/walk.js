@@ -8,7 +8,7 @@ import { markersOf } from "./ordinals.js";
 import { Sequence } from "./sequence.js";
 import { asideOf, embeddedAside, imageOf, shownText, skippedAside, unshownAside } from "./shown.js";
 import { asciiTrim, declarationsOf, directs, hides, tagsOf } from "./style.js";
-import { Rows } from "./tables.js";
+import { asDrawn, Rows } from "./tables.js";
 import { ancestorsOf, isElement } from "./tree.js";
 
 /** @typedef {import("./tree.js").PageElement} PageElement */
@@ -229,7 +229,7 @@ export class Walker {
    * @param {Way} way
    */
   #children(element, way) {
-    for (const child of element.children) {
+    for (const child of element.name === "table" ? asDrawn(element, isHidden) : element.children) {
       if (isElement(child)) {
         this.#visit(child, way);
       } else {
