@@ -24,6 +24,8 @@ BLOCKS = frozenset(
     )
 )
 PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
+# What numbers the `li` inside, however deep.
+LISTS = frozenset(("ol", "ul", "menu"))
 FOREIGN = frozenset(("svg", "math"))
 TEXT = "-text"
 
@@ -44,6 +46,7 @@ class Does(IntEnum):
     ITEM = auto()
     PREFORMATTED = auto()
     LINK = auto()
+    LIST = auto()
 
 
 DOES: dict[str, Does] = {
@@ -56,6 +59,7 @@ DOES: dict[str, Does] = {
     "hr": Does.BREAK,
     "img": Does.IMAGE,
     "li": Does.ITEM,
+    **dict.fromkeys(LISTS, Does.LIST),
     "noscript": Does.CONTROL,
     "q": Does.QUOTE,
     "rt": Does.RUBY,

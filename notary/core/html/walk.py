@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from notary.core.html.characters import BITS, SHOWN, Characters, Writer, preformatted, spaced, tidy
-from notary.core.html.lists import markers
+from notary.core.html.lists import list_around, markers
 from notary.core.html.names import BLOCKS, DOES, NOT_SHOWN, TEXT, Does
 from notary.core.html.style import PLAIN, Style, read_style
 from notary.core.html.table import MAX_PLACES, Rows, as_drawn, too_large, write_row
@@ -74,6 +74,8 @@ class Walk:
         self._styles: dict[str, Style] = {}
         # Markers that wait for the first character of their item.
         self._waiting: list[str] = []
+        # The list that the items met belong to.
+        self._list: LexborNode | None = None
         self._markers: dict[int, dict[int, str]] = {}
         self._rows: dict[int, Rows] = {}
         self._places = 0
@@ -86,6 +88,7 @@ class Walk:
         """
         self._root = node.mem_id
         self._writer = Writer()
+        self._list = list_around(node)
         self._element(node, node.tag or "", depth, tags)
         return self._writer.finish()
 
@@ -203,6 +206,12 @@ class Walk:
                     href = (node.attributes["href"] or "").strip(ASCII_SPACE)
                     self.links.append(Link(href, shown_text(node, leave_out=_is_link)))
                 self._children(node, depth + 1, inner)
+            case Does.LIST:
+                around, self._list = self._list, node
+                self._writer.add("\n")
+                self._children(node, depth + 1, inner)
+                self._writer.add("\n")
+                self._list = around
             case Does.ITEM:
                 self._item(node, depth, inner)
             case Does.ROW:
@@ -244,18 +253,25 @@ class Walk:
 
     def _item(self, node: LexborNode, depth: int, tags: int) -> None:
         self._writer.add("\n")
-        parent = node.parent
-        if parent is None or parent.tag != "ol":
+        marker = self._marker(node)
+        if not marker:
             self._children(node, depth + 1, tags)
         else:
-            known = self._markers.get(parent.mem_id)
-            if known is None:
-                known = self._markers[parent.mem_id] = markers(parent, lambda item: self.is_hidden("li", item))
-            self._waiting.append(known[node.mem_id])
+            self._waiting.append(marker)
             self._children(node, depth + 1, tags)
             if self._waiting:
                 self._place_markers()
         self._writer.add("\n")
+
+    def _marker(self, item: LexborNode) -> str:
+        owner = self._list
+        # Most lists have bullets.
+        if owner is None or (owner.tag != "ol" and "type" not in item.attributes):
+            return ""
+        known = self._markers.get(owner.mem_id)
+        if known is None:
+            known = self._markers[owner.mem_id] = markers(owner, self.is_hidden)
+        return known.get(item.mem_id, "")
 
     def _row(self, node: LexborNode, depth: int, tags: int) -> None:
         parent = node.parent

@@ -4,7 +4,7 @@ import { isDeleted, isLineEnd, isWhite } from "./codepoints.js";
 import { BLOCKS, CONTROLS, isEmbedded, isNotShown, PREFORMATTED } from "./elements.js";
 import { InvalidText } from "./errors.js";
 import { BIT } from "./markup.js";
-import { markersOf } from "./ordinals.js";
+import { listAround, markersOf } from "./ordinals.js";
 import { Sequence } from "./sequence.js";
 import { asideOf, embeddedAside, imageOf, shownText, skippedAside, unshownAside } from "./shown.js";
 import { asciiTrim, declarationsOf, directs, hides, tagsOf } from "./style.js";
@@ -188,8 +188,8 @@ export class Walker {
     }
     if (name === "tr") {
       this.#row(element, this.#inside(element, way));
-    } else if (name === "li" && element.parent?.name === "ol") {
-      this.#item(element, element.parent, way);
+    } else if (name === "li") {
+      this.#item(element, way);
     } else {
       this.#around(element, way);
     }
@@ -256,21 +256,34 @@ export class Walker {
 
   /**
    * @param {PageElement} item
-   * @param {PageElement} list
    * @param {Way} way
    */
-  #item(item, list, way) {
+  #item(item, way) {
+    const marker = this.#markerOf(item);
+    if (marker === "") {
+      this.#around(item, way);
+      return;
+    }
+    const waiting = this.#markers.length;
+    this.#markers.push(marker);
+    this.#children(item, this.#inside(item, way));
+    if (this.#markers.length > waiting) {
+      this.#putMarkers();
+    }
+  }
+
+  /** @param {PageElement} item */
+  #markerOf(item) {
+    const list = listAround(item);
+    if (list === null) {
+      return "";
+    }
     let markers = this.#lists.get(list);
     if (markers === undefined) {
       markers = markersOf(list, isHidden);
       this.#lists.set(list, markers);
     }
-    const waiting = this.#markers.length;
-    this.#markers.push(markers.get(item) ?? "");
-    this.#children(item, this.#inside(item, way));
-    if (this.#markers.length > waiting) {
-      this.#putMarkers();
-    }
+    return markers.get(item) ?? "";
   }
 
   /**
