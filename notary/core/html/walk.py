@@ -117,22 +117,17 @@ class Walk:
         self._require_no_direction(tag, attributes)
 
     def _children(self, node: LexborNode, depth: int, tags: int) -> None:
-        if node.tag == "table":
-            for part in as_drawn(node, self.is_hidden):
-                self._child(part, depth, tags)
-            return
-        child = node.first_child
+        # Here and not in a method of its own: calls nest as deep as the page, and the stack must hold them.
+        following = iter(as_drawn(node, self.is_hidden)) if node.tag == "table" else None
+        child = node.first_child if following is None else next(following, None)
         while child is not None:
-            self._child(child, depth, tags)
-            child = child.next
-
-    def _child(self, child: LexborNode, depth: int, tags: int) -> None:
-        tag = child.tag
-        if tag == TEXT:
-            text = child.text_content or ""
-            self._write(preformatted(text) if self._preformatted else spaced(text), tags)
-        elif tag is not None and tag[0] != "-":
-            self._element(child, tag, depth, tags)
+            tag = child.tag
+            if tag == TEXT:
+                text = child.text_content or ""
+                self._write(preformatted(text) if self._preformatted else spaced(text), tags)
+            elif tag is not None and tag[0] != "-":
+                self._element(child, tag, depth, tags)
+            child = child.next if following is None else next(following, None)
 
     def _write(self, text: str, tags: int) -> None:
         writer = self._writer
@@ -170,10 +165,14 @@ class Walk:
             raise InvalidText(f"An element stands inside more than {MAX_DEPTH} others.", code="page-too-deep")
         if does is Does.CHILDREN:
             self._children(node, depth + 1, inner | TAGGED.get(tag, 0))
-        elif does is Does.BLOCK:
+        elif does is Does.BLOCK or does is Does.LIST:
+            around = self._list
+            if does is Does.LIST:
+                self._list = node
             self._writer.parts.append("\n")
             self._children(node, depth + 1, inner)
             self._writer.parts.append("\n")
+            self._list = around
         else:
             self._special(node, does, depth, tags, inner)
 
@@ -206,12 +205,6 @@ class Walk:
                     href = (node.attributes["href"] or "").strip(ASCII_SPACE)
                     self.links.append(Link(href, shown_text(node, leave_out=_is_link)))
                 self._children(node, depth + 1, inner)
-            case Does.LIST:
-                around, self._list = self._list, node
-                self._writer.add("\n")
-                self._children(node, depth + 1, inner)
-                self._writer.add("\n")
-                self._list = around
             case Does.ITEM:
                 self._item(node, depth, inner)
             case Does.ROW:
