@@ -151,16 +151,16 @@ def _difference(bundle: Bundle, content: TextDigest, text: CanonicalText, extra:
 
 
 _ASIDES = {
-    "hidden": "text that is hidden",
-    "ignored": "text that the profile ignores",
-    "skipped": "text in a control",
+    "hidden": "hidden content",
+    "ignored": "content that the profile ignores",
+    "skipped": "a control",
     "embedded": "embedded content",
 }
 
 
 def uncovered(page: Page, record: Record) -> list[str]:
     """Return, word for word, what a reader of the page may see that no digest in the record covers."""
-    found = [f"{_ASIDES[aside.kind]}: “{aside.text}”" for aside in page.asides]
+    found = [_ASIDES[aside.kind] + (f": “{aside.text}”" if aside.text else " (without words)") for aside in page.asides]
     digests = [image.sha256 for image in page.images]
     # The record has each digest once, so it cannot say which of several images one that is there again stands for.
     if None in digests or len(set(digests)) < len(digests) or page.media != record.media:
