@@ -19,9 +19,9 @@ MAX_PROFILE_BYTES = 64 << 10
 _MAX_IMAGE_BYTES = 64 << 20
 
 _ASIDES = {
-    "hidden": "hidden text",
-    "ignored": "text that the profile ignores",
-    "skipped": "text in a control",
+    "hidden": "hidden content",
+    "ignored": "content that the profile ignores",
+    "skipped": "a control",
     "embedded": "embedded content",
 }
 
@@ -106,7 +106,8 @@ def say_page(page: Page) -> None:
     for notice in page.text.notices:
         output.note(f"notary: {notice.code}: U+{notice.codepoint:04X} {notice.name}, {notice.count} times")
     for aside in page.asides:
-        output.note(f"notary: {aside.kind}: {_ASIDES[aside.kind]}, not part of the canonical text: “{aside.text}”")
+        words = f"“{aside.text}”" if aside.text else "it has no words"
+        output.note(f"notary: {aside.kind}: {_ASIDES[aside.kind]}, not part of the canonical text: {words}")
     for image in page.images:
         known = "without a digest" if image.sha256 is None else f"SHA-256 {image.sha256.hex()}"
         output.note(f"notary: image: {image.src[:100]} “{image.alt}”, {known}")

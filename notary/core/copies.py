@@ -28,8 +28,9 @@ _PARTIAL = ("empty-title", "empty-body")
 
 WITH_UNCHECKED = "same-text-with-unchecked"
 """The outcome of a page whose text is the recorded one, but which shows more than the record covers."""
+NOT_LOOKED_AT = "Where images stand, and what style sheets and scripts show, hide or move, was not looked at."
 SAME_PAGE = "same-page"
-"""The outcome of a page whose text, images and links are the recorded ones, and which shows nothing else."""
+"""The outcome of a page whose text, images and links are the recorded ones, with nothing beside them that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def check_copy(bundle: Bundle, copy: Copy | None, reading: Reading) -> Outcome:
         return passed("same-text", "The copy has the recorded text.")
     if extra:
         return unchecked(WITH_UNCHECKED, f"The copy has the recorded text.{extra}")
-    return passed(SAME_PAGE, "The page has the recorded text, images and links, and shows nothing else in it.")
+    return passed(SAME_PAGE, f"The page has the recorded text, images and links. {NOT_LOOKED_AT}")
 
 
 def _unread(reading: Reading, copy: Copy) -> Outcome:
@@ -152,18 +153,19 @@ def _difference(bundle: Bundle, content: TextDigest, text: CanonicalText, extra:
 
 
 _ASIDES = {
-    "hidden": "text that is hidden",
-    "ignored": "text that the profile ignores",
-    "skipped": "text in a control",
+    "hidden": "hidden content",
+    "ignored": "content that the profile ignores",
+    "skipped": "a control",
     "embedded": "embedded content",
 }
 
 
 def uncovered(page: Page, record: Record) -> list[str]:
     """Return, word for word, what a reader of the page may see that no digest in the record covers."""
-    found = [f"{_ASIDES[aside.kind]}: “{aside.text}”" for aside in page.asides]
-    images_known = all(image.sha256 is not None for image in page.images)
-    if not images_known or page.media != record.media:
+    found = [_ASIDES[aside.kind] + (f": “{aside.text}”" if aside.text else " (without words)") for aside in page.asides]
+    digests = [image.sha256 for image in page.images]
+    # The record has each digest once, so it cannot say which of several images one that is there again stands for.
+    if None in digests or len(set(digests)) < len(digests) or page.media != record.media:
         found += [f"an image: {image.src[:200]} “{image.alt}”" for image in page.images]
         if not page.images:
             found.append(f"the images of the record ({len(record.media)}), none of which is in the page")

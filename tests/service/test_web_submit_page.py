@@ -56,6 +56,10 @@ def record_of(log: WebLog, answer: dict[str, Any]) -> tuple[TextDigest, tuple[by
     return content, bundle.entry.record.media, bundle
 
 
+def test_a_page_of_too_many_lines_is_refused(log: WebLog) -> None:
+    refused(post(log, PAGE.replace("it.</p>", "it." + "<br>x" * 20_000 + "</p>")), 422, "too-many-lines")
+
+
 def test_the_record_holds_the_digests_of_text_profile_links_and_images(log: WebLog) -> None:
     answer = accepted(post(log))
     assert answer["page"] == {

@@ -108,6 +108,20 @@ _CONTROLS = {
     "textarea": "<textarea>EXTRA</textarea>",
     "select": "<select><option>EXTRA</select>",
     "noscript": "<noscript>EXTRA</noscript>",
+    "option label": '<select><option label="EXTRA"></select>',
+    "picture in a button": f"<button>{_OTHER}</button>",
+    "checked box": "<input type=checkbox checked>",
+    "gauge": "<meter value=.2></meter>",
+}
+
+_SHOWN_ALL_THE_SAME = {
+    "picture, hidden and shown again": f'<b style="display:none; display:inline">{_OTHER}</b>',
+    "picture without height": f'<div style="height:0">{_OTHER}</div>',
+    "input, hidden and shown again": '<b hidden style="display:inline"><input value="EXTRA"></b>',
+    "script shown by its style": '<script type="text/x" style="display:inline">EXTRA</script>',
+    "title shown by its style": '<title style="display:inline">EXTRA</title>',
+    "rp shown by its style": '<rp style="display:inline">EXTRA</rp>',
+    "popover": "<b popover>EXTRA</b>",
 }
 
 CONCEALING: dict[str, Alteration] = {
@@ -152,6 +166,10 @@ CONCEALING: dict[str, Alteration] = {
     "image removed": Alteration(tag(r"<img[^>]*>", ""), "match, images"),
     "tracker inside": Alteration(added('<img src="https://pixel.example/1.gif" width=1 height=1>'), "match, images"),
     "link target": Alteration(lambda page: page.swap("/reports/2026-11", "/reports/2026-12"), "match, links"),
+    "base added": Alteration(
+        lambda page: page.edit(lambda text: once(text, "</head>", '<base href="https://elsewhere.example/"></head>')),
+        "match, links",
+    ),
     "link text": Alteration(around(lambda words: words.linked, "", "?"), "changed, links"),
     "link added": Alteration(wrapped('<a href="https://elsewhere.example/">', "</a>"), "match, links"),
     "link moved": Alteration(
@@ -171,6 +189,7 @@ CONCEALING |= {
 }
 CONCEALING |= {f"added: {name}": Alteration(added(how), "match, embedded") for name, how in _EMBEDDED.items()}
 CONCEALING |= {f"added: {name}": Alteration(added(how), "match, skipped") for name, how in _CONTROLS.items()}
+CONCEALING |= {f"added: {name}": Alteration(added(how), "match, hidden") for name, how in _SHOWN_ALL_THE_SAME.items()}
 CONCEALING |= {
     "sentence as svg": Alteration(replaced("<svg><text>IT</text></svg>"), "changed, embedded"),
     "sentence as a button": Alteration(replaced("<button>IT</button>"), "changed, skipped"),

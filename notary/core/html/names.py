@@ -24,6 +24,8 @@ BLOCKS = frozenset(
     )
 )
 PREFORMATTED = frozenset(("pre", "listing", "xmp", "plaintext"))
+# What numbers the `li` inside, however deep.
+LISTS = frozenset(("ol", "ul", "menu"))
 FOREIGN = frozenset(("svg", "math"))
 TEXT = "-text"
 
@@ -45,6 +47,7 @@ class Does(IntEnum):
     PREFORMATTED = auto()
     LINK = auto()
     DETAILS = auto()
+    LIST = auto()
 
 
 DOES: dict[str, Does] = {
@@ -58,6 +61,7 @@ DOES: dict[str, Does] = {
     "hr": Does.BREAK,
     "img": Does.IMAGE,
     "li": Does.ITEM,
+    **dict.fromkeys(LISTS, Does.LIST),
     "noscript": Does.CONTROL,
     "q": Does.QUOTE,
     "rt": Does.RUBY,

@@ -20,7 +20,8 @@ from notary.core.html.match import Matcher
 from notary.core.html.media import Image, read_image
 from notary.core.html.select import check_regions, select, tags_around
 from notary.core.html.tree import is_element
-from notary.core.html.walk import Aside, Link, Walk
+from notary.core.html.walk import ASCII_SPACE, Aside, Link, Walk
+from notary.core.selectors import parse_selector
 from notary.core.text import MAX_TEXT_BYTES, CanonicalText
 from notary.errors import InvalidText
 
@@ -37,6 +38,7 @@ MAX_PAGE_BYTES = 8 * 1024 * 1024
 MAX_TREE_DEPTH = 500
 MAX_MATCHING_WORK = 5_000_000
 
+_BASE = parse_selector("base[href]", field="base")
 _LINKS_PREFIX = b"notary-links/1\n"
 
 
@@ -140,10 +142,16 @@ def read_tree(
         text=write_document(title, parts, max_bytes=max_bytes),
         asides=tuple(walk.asides),
         images=tuple(read_image(node, supplied or {}) for node in walk.images),
-        links=tuple(walk.links),
+        links=(*(_base(matcher) if walk.links or walk.images else ()), *walk.links),
         encoding=tree.encoding,
         regions=tuple(walked),
     )
+
+
+def _base(matcher: Matcher) -> tuple[Link, ...]:
+    """Return what all addresses of the page are relative to, if it says so: it leads readers elsewhere."""
+    found = matcher.find([_BASE])
+    return (Link((found[0].attributes["href"] or "").strip(ASCII_SPACE), ""),) if found else ()
 
 
 def _require_bounded(root: LexborNode, profile: Profile) -> None:

@@ -10,6 +10,8 @@ from notary.core.html.tree import integer
 from notary.errors import InvalidText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from selectolax.lexbor import LexborNode
 
 MAX_COLSPAN = 100
@@ -60,6 +62,17 @@ class Rows:
     def _is_covered(self, column: int, row: int) -> bool:
         last = self.covered.get(column, -1)
         return last is None or last >= row
+
+
+def as_drawn(table: LexborNode, is_hidden: Callable[[str, dict[str, str | None]], bool]) -> list[LexborNode]:
+    """Return the children of a `table` in the order that readers see: wherever they stand, some are first, one last."""
+    children = list(table.iter(include_text=True))
+    places = dict.fromkeys((child.mem_id for child in children if child.tag == "caption"), 0)
+    for tag, place in (("thead", 1), ("tfoot", 3)):
+        group = next((child for child in children if child.tag == tag and not is_hidden(tag, child.attributes)), None)
+        if group is not None:
+            places[group.mem_id] = place
+    return sorted(children, key=lambda child: places.get(child.mem_id, 2))
 
 
 def write_row(writer: Writer, places: list[Characters | None]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _INTEGER = re.compile("[\t\n\f\r ]*([+-]?)0*([0-9]+)")
 _MAX_INTEGER = 2**31 - 1
 _SILENT = (NOT_SHOWN - {"rp"}) | {"template"}
-_WORTH_A_WORD = EMBEDDED | CONTROLS | {"img", "template"}
+_WORTH_A_WORD = EMBEDDED | CONTROLS | {"img", "li", "template"}
 
 
 def is_element(node: LexborNode) -> bool:
@@ -40,12 +40,25 @@ def shown_text(node: LexborNode, *, leave_out: Callable[[LexborNode], bool] | No
 
 
 def holds_more_than_text(node: LexborNode) -> bool:
-    """Say whether ``node`` is, or has inside, an image, something embedded or a control."""
+    """Say whether ``node`` is, or has inside, what shows something without any text."""
     return _is_more_than_text(node) or any(map(_is_more_than_text, node.traverse()))
 
 
+def has_more_than_text(node: LexborNode) -> bool:
+    """Say whether ``node`` has inside what shows something without any text."""
+    return any(_is_more_than_text(inner) for inner in node.traverse() if inner.mem_id != node.mem_id)
+
+
+def is_shown_by_style(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Say whether an element that is not shown has a style of its own, which may show it."""
+    return "style" in attributes and tag in NOT_SHOWN
+
+
 def _is_more_than_text(node: LexborNode) -> bool:
-    return node.tag in _WORTH_A_WORD and (node.tag != "template" or "shadowrootmode" in node.attributes)
+    tag = node.tag
+    if tag in NOT_SHOWN:
+        return is_shown_by_style(tag, node.attributes) and bool(shown_text(node))
+    return tag in _WORTH_A_WORD and (tag != "template" or "shadowrootmode" in node.attributes)
 
 
 def _texts(node: LexborNode, leave_out: Callable[[LexborNode], bool] | None) -> Iterator[str]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from notary.core.html.characters import BITS, SHOWN, Characters, Writer, preformatted, spaced, tidy
 from notary.core.html.folded import first_summary, folded_text, is_closed
-from notary.core.html.lists import markers
+from notary.core.html.lists import list_around, markers
 from notary.core.html.names import BLOCKS, DOES, NOT_SHOWN, TEXT, Does
 from notary.core.html.style import PLAIN, Style, read_style
-from notary.core.html.table import MAX_PLACES, Rows, too_large, write_row
-from notary.core.html.tree import holds_more_than_text, shown_text
+from notary.core.html.table import MAX_PLACES, Rows, as_drawn, too_large, write_row
+from notary.core.html.tree import has_more_than_text, holds_more_than_text, is_shown_by_style, shown_text
 from notary.core.selectors import ascii_lower
 from notary.errors import InvalidText
 
@@ -29,12 +29,16 @@ TAGGED = {
     "strike": BITS["s"],
 }
 
-_ASCII_SPACE = "\t\n\f\r "
+ASCII_SPACE = "\t\n\f\r "
 # What the walk must look at even without an attribute.
 _DIRECTED = frozenset(("bdo", "bdi"))
 _MATTER_BARE = _DIRECTED | {"dialog"}
 _DRAWN = frozenset(("svg", "math", "canvas"))
-_SILENT_INPUTS = frozenset(("hidden", "checkbox", "radio"))
+# Controls that say something without words.
+_BOXES = frozenset(("checkbox", "radio"))
+_GAUGES = frozenset(("meter", "progress"))
+# The attribute that is shown where a control has no text.
+_INSTEAD = {"textarea": "placeholder", "option": "label", "optgroup": "label", "meter": "value", "progress": "value"}
 
 AsideKind = Literal["hidden", "ignored", "skipped", "embedded"]
 
@@ -71,6 +75,8 @@ class Walk:
         self._styles: dict[str, Style] = {}
         # Markers that wait for the first character of their item.
         self._waiting: list[str] = []
+        # The list that the items met belong to.
+        self._list: LexborNode | None = None
         self._markers: dict[int, dict[int, str]] = {}
         self._rows: dict[int, Rows] = {}
         self._places = 0
@@ -83,6 +89,7 @@ class Walk:
         """
         self._root = node.mem_id
         self._writer = Writer()
+        self._list = list_around(node)
         self._element(node, node.tag or "", depth, tags)
         return self._writer.finish()
 
@@ -100,7 +107,7 @@ class Walk:
         """Say whether an element is hidden by itself."""
         if tag == "dialog" and "open" not in attributes:
             return True
-        return bool(attributes) and ("hidden" in attributes or self.style(attributes).hidden)
+        return bool(attributes) and ("hidden" in attributes or "popover" in attributes or self.style(attributes).hidden)
 
     def require_readable(self, tag: str, attributes: dict[str, str | None]) -> None:
         """Refuse an element whose style cannot be read for sure, or which reorders the characters in a line.
@@ -111,7 +118,9 @@ class Walk:
         self._require_no_direction(tag, attributes)
 
     def _children(self, node: LexborNode, depth: int, tags: int) -> None:
-        child = node.first_child
+        # Here and not in a method of its own: calls nest as deep as the page, and the stack must hold them.
+        following = iter(as_drawn(node, self.is_hidden)) if node.tag == "table" else None
+        child = node.first_child if following is None else next(following, None)
         while child is not None:
             tag = child.tag
             if tag == TEXT:
@@ -119,7 +128,7 @@ class Walk:
                 self._write(preformatted(text) if self._preformatted else spaced(text), tags)
             elif tag is not None and tag[0] != "-":
                 self._element(child, tag, depth, tags)
-            child = child.next
+            child = child.next if following is None else next(following, None)
 
     def _write(self, text: str, tags: int) -> None:
         writer = self._writer
@@ -138,6 +147,8 @@ class Walk:
     def _element(self, node: LexborNode, tag: str, depth: int, tags: int) -> None:
         """Walk an element that has ``depth`` ancestors: the table's lines in their order."""
         if tag in NOT_SHOWN or (tag == "template" and "shadowrootmode" not in node.attributes):
+            if is_shown_by_style(tag, node.attributes) and (text := shown_text(node)):
+                self.asides.append(Aside("hidden", text))
             return
         if node.mem_id in self._apart and self._is_apart(node, tag):
             return
@@ -155,10 +166,14 @@ class Walk:
             raise InvalidText(f"An element stands inside more than {MAX_DEPTH} others.", code="page-too-deep")
         if does is Does.CHILDREN:
             self._children(node, depth + 1, inner | TAGGED.get(tag, 0))
-        elif does is Does.BLOCK:
+        elif does is Does.BLOCK or does is Does.LIST:
+            around = self._list
+            if does is Does.LIST:
+                self._list = node
             self._writer.parts.append("\n")
             self._children(node, depth + 1, inner)
             self._writer.parts.append("\n")
+            self._list = around
         else:
             self._special(node, does, depth, tags, inner)
 
@@ -188,7 +203,7 @@ class Walk:
                 self._write(closing, tags)
             case Does.LINK:
                 if _is_link(node):
-                    href = (node.attributes["href"] or "").strip(_ASCII_SPACE)
+                    href = (node.attributes["href"] or "").strip(ASCII_SPACE)
                     self.links.append(Link(href, shown_text(node, leave_out=_is_link)))
                 self._children(node, depth + 1, inner)
             case Does.ITEM:
@@ -212,7 +227,9 @@ class Walk:
         """Say whether an element is not hidden, and refuse what cannot be read for sure: lines d to f."""
         self._require_no_escape(tag, attributes)
         if self.is_hidden(tag, attributes):
-            if text := shown_text(node):
+            text = shown_text(node)
+            # What is hidden here may be shown all the same: by a later declaration, or because it overflows.
+            if text or holds_more_than_text(node):
                 self.asides.append(Aside("hidden", text))
             return False
         self._require_no_direction(tag, attributes)
@@ -234,14 +251,11 @@ class Walk:
 
     def _item(self, node: LexborNode, depth: int, tags: int) -> None:
         self._writer.add("\n")
-        parent = node.parent
-        if parent is None or parent.tag != "ol":
+        marker = self._marker(node)
+        if not marker:
             self._children(node, depth + 1, tags)
         else:
-            known = self._markers.get(parent.mem_id)
-            if known is None:
-                known = self._markers[parent.mem_id] = markers(parent, lambda item: self.is_hidden("li", item))
-            self._waiting.append(known[node.mem_id])
+            self._waiting.append(marker)
             self._children(node, depth + 1, tags)
             if self._waiting:
                 self._place_markers()
@@ -256,6 +270,16 @@ class Walk:
             self.asides.append(Aside("hidden", text))
         if summary is not None:
             self._element(summary, "summary", depth + 1, tags)
+
+    def _marker(self, item: LexborNode) -> str:
+        owner = self._list
+        # Most lists have bullets.
+        if owner is None or (owner.tag != "ol" and "type" not in item.attributes):
+            return ""
+        known = self._markers.get(owner.mem_id)
+        if known is None:
+            known = self._markers[owner.mem_id] = markers(owner, self.is_hidden)
+        return known.get(item.mem_id, "")
 
     def _row(self, node: LexborNode, depth: int, tags: int) -> None:
         parent = node.parent
@@ -295,14 +319,14 @@ class Walk:
                 text = tidy(next(filter(None, map(attributes.get, ("srcdoc", "src", "data"))), "") or "")
             if text or tag != "canvas":
                 self.asides.append(Aside("embedded", text))
-        elif does is Does.CONTROL and kind not in _SILENT_INPUTS:
-            if tag == "input":
+        elif does is Does.CONTROL and kind != "hidden":
+            if kind in _BOXES:
+                text = "checked" if "checked" in attributes else ""
+            elif tag == "input":
                 text = tidy(attributes.get("value") or attributes.get("placeholder") or "")
             else:
-                text = shown_text(node)
-                if tag == "textarea" and not text:
-                    text = tidy(attributes.get("placeholder") or "")
-            if text:
+                text = shown_text(node) or tidy(attributes.get(_INSTEAD.get(tag, "")) or "")
+            if text or kind in _BOXES or tag in _GAUGES or has_more_than_text(node):
                 self.asides.append(Aside("skipped", text))
 
 

@@ -143,7 +143,7 @@ def test_a_page_is_read_with_its_profile(tmp_path: Path) -> None:
     done = call("canon", "--profile", profile, page)
     assert done.code == 0
     assert hashlib.sha256(done.out).digest() == canonical_page(page.read_bytes(), parse_profile(PROFILE)).text.sha256
-    assert "hidden: hidden text, not part of the canonical text: “Not on Sundays.”" in done.err
+    assert "hidden: hidden content, not part of the canonical text: “Not on Sundays.”" in done.err
     assert "link: “the map” to /map" in done.err
     assert f"SHA-256 {picture_digest().hex()}" in done.err
 

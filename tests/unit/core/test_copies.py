@@ -106,6 +106,18 @@ def test_an_image_beside_the_page_counts_by_its_digest() -> None:
     assert check(replace(copy, images={"article_files/bridge.png": bytes(32)})).verdict is Verdict.MATCH_WITH_UNCHECKED
 
 
+def test_an_image_that_is_there_twice_may_stand_for_another() -> None:
+    report = check(copied(put(f'<img src="{SRC}">')))
+    assert outcome(report) == (CheckStatus.UNCHECKED, "same-text-with-unchecked", Verdict.MATCH_WITH_UNCHECKED)
+    assert report.outcome("copy").detail.count("an image:") == 2
+
+
+def test_a_match_says_what_was_not_looked_at() -> None:
+    report = check(copied(lambda text: text + " "))
+    assert report.verdict is Verdict.MATCH
+    assert "style sheets and scripts" in report.outcome("copy").detail
+
+
 def test_a_plain_copy_cannot_show_that_the_images_are_the_same() -> None:
     text = WORLD.page_bundle().text
     assert text is not None

@@ -5,7 +5,9 @@ import { decodeHtml } from "./encoding.js";
 import { InvalidText } from "./errors.js";
 import { checkBeforeParsing } from "./guard.js";
 import { select } from "./regions.js";
+import { matchAll, parseSelector } from "./selectors.js";
 import { Sequence } from "./sequence.js";
+import { asciiTrim } from "./style.js";
 import { elementsIn } from "./tree.js";
 import { tooDeep, Walker } from "./walk.js";
 
@@ -60,7 +62,19 @@ export async function canonicalPage({ bytes, charset = null }, profile, { parse,
     const digest = file !== undefined ? await sha256(file) : fixed ? supplied?.(src) : undefined;
     return { src, alt, ...(digest && { sha256: digest }) };
   });
-  return { ...document, asides: walker.asides, images: await Promise.all(images), links: walker.links };
+  const base = walker.links.length + walker.images.length > 0 ? baseOf(root) : [];
+  return { ...document, asides: walker.asides, images: await Promise.all(images), links: [...base, ...walker.links] };
+}
+
+/**
+ * What all addresses of the page are relative to, if it says so: it leads readers elsewhere.
+ *
+ * @param {PageElement} root
+ * @returns {import("./walk.js").Link[]}
+ */
+function baseOf(root) {
+  const [[base]] = matchAll(root, [parseSelector("base[href]")]);
+  return base === undefined ? [] : [{ href: asciiTrim(base.attributes.get("href") ?? ""), text: "" }];
 }
 
 /**

@@ -1,6 +1,6 @@
 // What a page holds beside the canonical text: the text of asides and links, images (docs/spec/html.md §3).
 
-import { CONTROLS, isEmbedded, isNotShown, typeOf } from "./elements.js";
+import { CONTROLS, isEmbedded, isNotShown, NOT_SHOWN, typeOf } from "./elements.js";
 import { asciiTrim } from "./style.js";
 import { elementsIn, isElement } from "./tree.js";
 
@@ -65,7 +65,7 @@ export function shownText(element, leftOut = () => false) {
  */
 export function asideOf(element, kind) {
   const text = shownText(element);
-  return text !== "" || (kind === "ignored" && showsMore(element)) ? [{ kind, text }] : [];
+  return text !== "" || showsMore(element) || holdsMore(element) ? [{ kind, text }] : [];
 }
 
 /**
@@ -78,21 +78,44 @@ export function asideOf(element, kind) {
 export function foldedAside(details, summary) {
   const text = shownText(details, (inner) => inner === summary);
   const others = details.children.filter(isElement).filter((child) => child !== summary);
-  return text !== "" || others.some(showsMore) ? [{ kind: "hidden", text }] : [];
+  return text !== "" || others.some((child) => showsMore(child) || holdsMore(child)) ? [{ kind: "hidden", text }] : [];
 }
 
 /**
- * Whether there is more to see than text.
+ * What is reported of an element that is not shown: its text, if it has a style of its own, which may show it.
+ *
+ * @param {PageElement} element
+ * @returns {Aside[]}
+ */
+export function unshownAside(element) {
+  const text = isShownByStyle(element) ? shownText(element) : "";
+  return text === "" ? [] : [{ kind: "hidden", text }];
+}
+
+/** @param {PageElement} element */
+const isShownByStyle = ({ name, attributes }) => NOT_SHOWN.has(name) && attributes.has("style");
+
+/**
+ * Whether it shows something without any text.
  *
  * @param {PageElement} element
  */
 function showsMore(element) {
-  const shows = (/** @type {PageElement} */ inner) => inner.name === "img" || CONTROLS.has(inner.name) || isEmbedded(inner);
-  if (shows(element)) {
-    return true;
+  const { name } = element;
+  if (isShownByStyle(element)) {
+    return shownText(element) !== "";
   }
+  return name === "img" || name === "li" || CONTROLS.has(name) || isEmbedded(element);
+}
+
+/**
+ * Whether it has such an element inside.
+ *
+ * @param {PageElement} element
+ */
+function holdsMore(element) {
   for (const inner of elementsIn(element)) {
-    if (shows(inner)) {
+    if (inner !== element && showsMore(inner)) {
       return true;
     }
   }
@@ -120,17 +143,28 @@ export function embeddedAside(element) {
  * @returns {Aside[]}
  */
 export function skippedAside(element) {
-  const text = skippedText(element);
-  return text === "" ? [] : [{ kind: "skipped", text }];
+  const { name, attributes } = element;
+  const type = name === "input" ? typeOf(attributes) : "";
+  if (type === "hidden") {
+    return [];
+  }
+  const text = isBox(type) ? (attributes.has("checked") ? "checked" : "") : skippedText(element);
+  const speaks = text !== "" || isBox(type) || name === "meter" || name === "progress" || holdsMore(element);
+  return speaks ? [{ kind: "skipped", text }] : [];
 }
+
+/** @param {string} type */
+const isBox = (type) => type === "checkbox" || type === "radio";
+
+/** @type {Record<string, string>} the attribute that is shown where a control has no text */
+const INSTEAD = { textarea: "placeholder", option: "label", optgroup: "label", meter: "value", progress: "value" };
 
 /** @param {PageElement} element */
 function skippedText(element) {
   if (element.name === "input") {
-    const unseen = ["hidden", "checkbox", "radio"].includes(typeOf(element.attributes));
-    return unseen ? "" : attribute(element, "value", "placeholder");
+    return attribute(element, "value", "placeholder");
   }
-  return shownText(element) || (element.name === "textarea" ? attribute(element, "placeholder") : "");
+  return shownText(element) || (Object.hasOwn(INSTEAD, element.name) ? attribute(element, INSTEAD[element.name]) : "");
 }
 
 /**

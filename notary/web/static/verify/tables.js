@@ -11,6 +11,21 @@ const MAX_ROWSPAN = 1000;
 const MAX_PLACES = 1000;
 const MAX_TOTAL = 1_000_000;
 
+/**
+ * The children of a `table` in the order that readers see: wherever they stand, some are first and one is last.
+ *
+ * @param {PageElement} table
+ * @param {(element: PageElement) => boolean} isHidden
+ */
+export function asDrawn({ children }, isHidden) {
+  const elements = children.filter(isElement);
+  const [head, foot] = ["thead", "tfoot"].map((name) => elements.find((child) => child.name === name && !isHidden(child)));
+  /** @param {import("./tree.js").PageNode} child */
+  const place = (child) =>
+    isElement(child) && child.name === "caption" ? 0 : child === head ? 1 : child === foot ? 3 : 2;
+  return [...children].sort((one, other) => place(one) - place(other));
+}
+
 /** The rows of the tables of a page, as the walk comes to them. */
 export class Rows {
   /** @type {Map<PageElement | null, number[]>} how many rows each column is covered for, by the parent of the rows */

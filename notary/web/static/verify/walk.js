@@ -4,11 +4,11 @@ import { isDeleted, isLineEnd, isWhite } from "./codepoints.js";
 import { BLOCKS, CONTROLS, firstSummary, isClosed, isEmbedded, isNotShown, PREFORMATTED } from "./elements.js";
 import { InvalidText } from "./errors.js";
 import { BIT } from "./markup.js";
-import { markersOf } from "./ordinals.js";
+import { listAround, markersOf } from "./ordinals.js";
 import { Sequence } from "./sequence.js";
-import { asideOf, embeddedAside, foldedAside, imageOf, shownText, skippedAside } from "./shown.js";
+import { asideOf, embeddedAside, foldedAside, imageOf, shownText, skippedAside, unshownAside } from "./shown.js";
 import { asciiTrim, declarationsOf, directs, hides, tagsOf } from "./style.js";
-import { Rows } from "./tables.js";
+import { asDrawn, Rows } from "./tables.js";
 import { ancestorsOf, isElement } from "./tree.js";
 
 /** @typedef {import("./tree.js").PageElement} PageElement */
@@ -45,7 +45,7 @@ const styleOf = ({ attributes }) => declarationsOf(attributes.get("style") ?? ""
  */
 export function isHidden(element) {
   const { name, attributes } = element;
-  return attributes.has("hidden") || (name === "dialog" && !attributes.has("open")) || hides(styleOf(element));
+  return attributes.has("hidden") || attributes.has("popover") || (name === "dialog" && !attributes.has("open")) || hides(styleOf(element));
 }
 
 /** @param {PageElement} element */
@@ -127,7 +127,7 @@ export class Walker {
     if (element !== region && this.regions.has(element)) {
       this.#put(LF, 0);
     } else if (isNotShown(element)) {
-      return;
+      this.asides.push(...unshownAside(element));
     } else if (this.#setAside(element)) {
       if (block && this.ignored.has(element)) {
         this.#put(LF, 0);
@@ -188,8 +188,8 @@ export class Walker {
     }
     if (name === "tr") {
       this.#row(element, this.#inside(element, way));
-    } else if (name === "li" && element.parent?.name === "ol") {
-      this.#item(element, element.parent, way);
+    } else if (name === "li") {
+      this.#item(element, way);
     } else if (isClosed(element)) {
       this.#folded(element, this.#inside(element, way));
     } else {
@@ -243,7 +243,7 @@ export class Walker {
    * @param {Way} way
    */
   #children(element, way) {
-    for (const child of element.children) {
+    for (const child of element.name === "table" ? asDrawn(element, isHidden) : element.children) {
       if (isElement(child)) {
         this.#visit(child, way);
       } else {
@@ -270,21 +270,34 @@ export class Walker {
 
   /**
    * @param {PageElement} item
-   * @param {PageElement} list
    * @param {Way} way
    */
-  #item(item, list, way) {
+  #item(item, way) {
+    const marker = this.#markerOf(item);
+    if (marker === "") {
+      this.#around(item, way);
+      return;
+    }
+    const waiting = this.#markers.length;
+    this.#markers.push(marker);
+    this.#children(item, this.#inside(item, way));
+    if (this.#markers.length > waiting) {
+      this.#putMarkers();
+    }
+  }
+
+  /** @param {PageElement} item */
+  #markerOf(item) {
+    const list = listAround(item);
+    if (list === null) {
+      return "";
+    }
     let markers = this.#lists.get(list);
     if (markers === undefined) {
       markers = markersOf(list, isHidden);
       this.#lists.set(list, markers);
     }
-    const waiting = this.#markers.length;
-    this.#markers.push(markers.get(item) ?? "");
-    this.#children(item, this.#inside(item, way));
-    if (this.#markers.length > waiting) {
-      this.#putMarkers();
-    }
+    return markers.get(item) ?? "";
   }
 
   /**
