@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from notary.ports import Chain, LogStore, ReadView, WriteView
+from notary.model import TreeState
+from notary.ports import Chain, LogStore, Mark, ReadView, WriteView
 
 NEVER = 10**9
 
@@ -93,6 +94,28 @@ class KillingStore:
     def close(self) -> None:
         """Give back all connections."""
         self._store.close()
+
+
+class KillingMark:
+    """A mark of what was verified, whose file is a durable write of its own."""
+
+    def __init__(self, mark: Mark, killer: Killer) -> None:
+        self._mark = mark
+        self._killer = killer
+
+    def read(self) -> TreeState | None:
+        """Return what was verified before."""
+        return self._mark.read()
+
+    def write(self, head: TreeState) -> None:
+        """Remember a head, perhaps as the last thing."""
+        if self._killer.when == "before":
+            with self._killer.point(lambda: "mark"):
+                pass
+            self._mark.write(head)
+            return
+        with self._killer.point(lambda: "mark"):
+            self._mark.write(head)
 
 
 class KillingChain:

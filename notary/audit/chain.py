@@ -28,12 +28,16 @@ Answers = tuple[tuple[str, Point], ...]
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """The result for one chain: the largest anchored size that is of this tree, and what was newly checked."""
+    """The result for one chain: the largest anchored size that is of this tree, and what was checked.
+
+    Anchors up to size ``known`` were not: an earlier run did.
+    """
 
     anchors: Outcome
     events: Outcome
     size: int = 0
     checked: tuple[SeenAnchor, ...] = ()
+    known: int = 0
 
 
 class _StopError(Exception):
@@ -83,9 +87,13 @@ class ChainAudit:
             return Anchored(left, left)
         events = judge_events(self._events, self.chain, walked, findings=self.findings)
         largest = max((anchor.size for anchor in walked), default=0)
-        count = f"All {len(walked)} anchors" if len(walked) != 1 else "The one anchor"
-        sentence = f"{count} not checked before, up to size {largest}, are of this tree (final block {self._height})."
-        return Anchored(passed("anchors-match", sentence), events, size=largest, checked=tuple(walked))
+        these = (
+            f"{len(walked)} anchors, up to size {largest}, are" if len(walked) > 1 else f"One, of size {largest}, is"
+        )
+        first = walked[-1].prev_size
+        before = "it goes on from those that an earlier run checked" if first else "it is all that was ever anchored"
+        sentence = f"{these} of this tree (final block {self._height}); {before}."
+        return Anchored(passed("anchors-match", sentence), events, size=largest, checked=tuple(walked), known=first)
 
     @property
     def _height(self) -> int:
@@ -203,6 +211,14 @@ class ChainAudit:
         later = [point for _, point in answers if point.block]
         if later:
             return later[0]
+        if any(event.size == size and event.root == root for events in self._events.values() for event in events.seen):
+            raise _StopError(
+                unchecked(
+                    "endpoints-disagree",
+                    f"An event shows the tree's root at size {size}, and the registry's storage does not have it: an "
+                    "endpoint is wrong about one of them.",
+                )
+            )
         if after_final or self._is_final(size):
             raise _StopError(self._contradiction(size, root))
         raise _StopError(

@@ -98,6 +98,10 @@ class Audit:
         if results and largest < size:
             self._find_unanchored(largest, size, roots.tree)
         for chain, one in results:
+            if one.known:
+                self._unexamined.append(
+                    f"anchors up to size {one.known} on chain {chain.chain_id} once more: an earlier run checked them"
+                )
             for anchor in one.checked:
                 self.memory.add_anchor(chain, anchor)
 

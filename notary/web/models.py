@@ -183,6 +183,7 @@ def _refusal(fault: ErrorDetails) -> PolicyRefused:
     kind = fault["type"]
     context = fault.get("ctx", {})
     name = ".".join(str(part) for part in fault["loc"])[:200] or context.get("field")
-    message = fault["msg"][:1].lower() + fault["msg"][1:]
+    # What the library says of these names a class of ours.
+    message = "must be an object" if kind == "model_type" else fault["msg"][:1].lower() + fault["msg"][1:]
     known_code = kind if "-" in kind else _CODES.get(kind, "wrong-form")
-    return PolicyRefused(f"{name or 'The body'}: {message}.", code=known_code, field=name)
+    return PolicyRefused(f"{name or 'The JSON'}: {message}.", code=known_code, field=name)

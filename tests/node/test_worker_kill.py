@@ -82,7 +82,9 @@ def check(services: Services, node: Anvil, leaves: set[str]) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_kill_at_every_write_and_every_send(tmp_path: Path, node: Anvil, when: str) -> None:
+def test_kill_at_every_write_and_every_send(
+    tmp_path: Path, node: Anvil, capsys: pytest.CaptureFixture[str], when: str
+) -> None:
     names: list[str] = []
     for at in range(1, 1000):
         root = tmp_path / f"killed-{at}"
@@ -100,7 +102,8 @@ def test_kill_at_every_write_and_every_send(tmp_path: Path, node: Anvil, when: s
         services.close()
         if code == 0:
             break
-    print(f"killed {when} {len(names)} points: {names}")
+    with capsys.disabled():
+        print(f"\nkilled {when} each of {len(names)} points: {' '.join(names)}")
     assert names.count("send") == 1
     expected = {
         *("append", "grow_tree", "publish", "add_anchor", "add_attempt+move_anchor", "send"),

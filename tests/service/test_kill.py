@@ -8,6 +8,9 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from notary.compose import init_log, open_services, open_settings
 from notary.core import merkle, tiles
 from notary.core.checkpoint import parse_checkpoint
 from notary.core.note import parse_note, verifier_key, verify_note
-from notary.service.integrate import Integrator, check_consistency
+from notary.service.fsck import Fsck
 from notary.service.services import Services
 from tests.service.locallog import ORIGIN
 from tests.service.victim import COUNT, GROUPS, SINGLES, submit_all
@@ -24,25 +27,73 @@ from tests.service.victim import COUNT, GROUPS, SINGLES, submit_all
 REPOSITORY = Path(__file__).parents[2]
 
 
-def live(root: Path, at: int, when: str) -> tuple[int, list[list[str]]]:
-    """Run a victim; return how it ended and what it said."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.service.victim", str(root), str(at), when],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        timeout=60,
-        check=False,
-    )
-    assert not ended.stderr, ended.stderr
-    return ended.returncode, [line.split() for line in ended.stdout.splitlines()]
+@dataclass
+class Life:
+    """What a victim said: the names of the writes it passed, with its phase, and how it ended."""
+
+    points: list[tuple[str, str]] = field(default_factory=list)
+    accepted: dict[str, bytes] = field(default_factory=dict)
+    published: list[bytes] = field(default_factory=list)
+    code: int = 0
+
+    @classmethod
+    def read(cls, lines: Iterator[str]) -> Life:
+        """Read what one victim says, up to its end."""
+        life, phase = cls(), ""
+        for line in lines:
+            match line.split():
+                case ["phase", phase]:
+                    pass
+                case ["point", name]:
+                    life.points.append((phase, name))
+                case ["accepted", key, leaf]:
+                    life.accepted[key] = bytes.fromhex(leaf)
+                case ["published", note]:
+                    life.published.append(bytes.fromhex(note))
+                case ["ended", code]:
+                    life.code = int(code)
+                    return life
+        raise AssertionError("the process that forks has ended")
+
+
+@contextmanager
+def victims(errors: Path) -> Iterator[Callable[[Path, int, str], Life]]:
+    """Give what lets one victim after the other live, in a data directory and killed at a point."""
+    with (
+        errors.open("wb") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.service.victim"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            encoding="utf-8",
+            cwd=REPOSITORY,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked, said = process.stdin, process.stdout
+
+        def live(root: Path, at: int, when: str) -> Life:
+            asked.write(f"{root} {at} {when}\n")
+            asked.flush()
+            return Life.read(iter(said))
+
+        yield live
+        asked.close()
+        assert process.wait(10) == 0
+    assert errors.read_text() == ""
+
+
+def check_whole(services: Services) -> None:
+    report = Fsck(services.store, services.signer, services.mark).run()
+    assert (report.verdict, report.findings) == ("clean", ())
 
 
 def check_checkpoints(services: Services) -> list[int]:
     """Require that all published checkpoints are ours and heads of one tree, the latest over everything accepted."""
     signer = services.signer
     with services.store.read() as view:
-        check_consistency(view, signer)
         stored = view.entries(start=0, limit=1000)
         leaves = [merkle.leaf_hash(entry.data) for entry in stored]
         assert [entry.index for entry in stored] == list(range(len(stored)))
@@ -65,48 +116,68 @@ def check_checkpoints(services: Services) -> list[int]:
     return sizes
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_kill_at_every_write(tmp_path: Path, when: str) -> None:
-    made = tmp_path / "made"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a publisher, to be copied."""
+    made = tmp_path_factory.mktemp("made") / "log"
     init_log(made, origin=ORIGIN)
-    services = open_services(open_settings(made, environ={}))
-    (made / "token").write_text(services.publishers.new_key("Roads office"))
-    services.close()
-    names: list[str] = []
-    for at in range(1, 1000):
-        root = tmp_path / f"killed-{at}"
-        shutil.copytree(made, root)
-        code, said = live(root, at, when)
-        acknowledged = {words[1]: bytes.fromhex(words[2]) for words in said if words[0] == "accepted"}
-        if code == 0:
-            assert said[-1] == ["done"]
-            break
-        assert code == -signal.SIGKILL
-        names.append([words[1] for words in said if words[0] == "point"][-1])
-        services = open_services(open_settings(root, environ={}))
+    with closing(open_services(open_settings(made, environ={}))) as services:
+        (made / "token").write_text(services.publishers.new_key("Roads office"))
+    return made
+
+
+def check_aftermath(root: Path, life: Life) -> None:
+    """Open what a victim left behind, go on, and require that everything it had told holds."""
+    with closing(open_services(open_settings(root, environ={}))) as services:
+        check_whole(services)
         with services.store.read() as view:
-            for leaf in acknowledged.values():
+            for leaf in life.accepted.values():
                 assert view.entry(leaf) is not None, "an answered submission is gone"
         services.ensure_manifest()
         again: dict[str, bytes] = {}
-        submit_all(services, again)
+        submit_all(services, again, services.mark)
         assert len(again) == COUNT
-        assert again.items() >= acknowledged.items(), "a repeated submission got another entry"
-        while Integrator(services.store, services.signer, services.clock).step():
-            pass
+        assert again.items() >= life.accepted.items(), "a repeated submission got another entry"
         with services.store.read() as view:
             assert view.acceptance().next_index == 1 + COUNT
-            assert view.tree().size == 1 + COUNT
-        check_checkpoints(services)
-        services.close()
-    print(f"killed {when} the commit at {len(names)} write points: {names}")
-    kinds = Counter(names)
+            for note in life.published:
+                kept = view.checkpoint_of(parse_checkpoint(parse_note(note).text).size)
+                assert kept is not None, "a checkpoint that was shown is gone"
+                assert kept.note == note, "two checkpoints of one size"
+        assert check_checkpoints(services)[-1] == 1 + COUNT
+        check_whole(services)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_kill_at_every_write(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], when: str) -> None:
+    names: list[tuple[str, str]] = []
+    with victims(tmp_path / "errors") as live:
+        for at in itertools.count(1):
+            root = tmp_path / f"killed-{at}"
+            shutil.copytree(made, root)
+            life = live(root, at, when)
+            if life.code == 0:
+                assert life.points == names, "it was killed at every write that it makes"
+                break
+            assert life.code == -signal.SIGKILL
+            assert len(life.points) == at
+            names.append(life.points[-1])
+            check_aftermath(root, life)
+            capsys.readouterr()
+    with capsys.disabled():
+        print(f"\nkilled {when} the commit at each of {len(names)} write points: {' '.join(map(':'.join, names))}")
     # The manifest and the groups of the batch have no idempotency keys; one of the threads led itself, three went
     # together; what is integrated was accepted one by one, or at the end.
-    assert kinds == {
-        "append": 1 + GROUPS,
-        "append+add_replays": SINGLES + 2,
-        "grow_tree": 4,
-        "publish": 4,
+    assert Counter(names) == {
+        ("start", "append"): 1,
+        ("single", "append+add_replays"): SINGLES,
+        ("single", "mark"): 1,
+        ("single", "grow_tree"): 3,
+        ("single", "publish"): 3,
+        ("together", "append+add_replays"): 2,
+        ("batch", "append"): GROUPS,
+        ("end", "mark"): 1,
+        ("end", "grow_tree"): 1,
+        ("end", "publish"): 1,
     }

@@ -117,6 +117,7 @@ def test_a_broken_line_hinders_no_other(log: WebLog, broken: Any, status: int, c
     assert set(said[1]) == {"line", "error"}
     assert (error["status"], error["code"]) == (status, code)
     assert {"type", "title", "detail"} <= set(error)
+    assert "Body" not in error["detail"], "no name of our code"
 
 
 def test_the_field_is_named_as_the_line_names_it(log: WebLog) -> None:

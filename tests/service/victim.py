@@ -1,9 +1,10 @@
-"""A process that is to be killed: ``python -m tests.service.victim DIR AT WHEN``.
+"""Processes that are to be killed: ``python -m tests.service.victim`` forks one for each line ``DIR AT WHEN`` it reads.
 
-Submits texts in every way there is: six one by one with idempotency keys, two of them a document and its revision,
+Each submits texts in every way there is: six one by one with idempotency keys, two of them a document and its revision,
 with integration now and then; four in threads of which three share a transaction; a batch of lines in three groups,
-with a broken line among them. Prints ``accepted KEY LEAF`` once a submission has been answered, ``point NAME`` at every
-durable write, ``done`` at the end.
+with a broken line among them. Prints ``phase WORD`` as one of these begins, ``accepted KEY LEAF`` once a submission has
+been answered, ``published NOTE`` once a checkpoint can be read, ``point NAME`` at every durable write. At last comes
+``ended CODE`` from the process that forked it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import Any
 
 from notary.compose import open_services, open_settings
 from notary.core.record import Status
+from notary.ports import Mark
 from notary.service.integrate import Integrator
 from notary.service.services import Services
 from notary.service.submit import Submission
 from notary.web import batch
 from notary.web.app import create_app
-from tests.killing import Killer, KillingStore
+from tests.killing import Killer, KillingMark, KillingStore
 from tests.service.locallog import text
 
 SINGLES, TOGETHER, LINES = 6, 4, 7
@@ -39,12 +41,20 @@ def say(line: str) -> None:
     os.write(1, line.encode() + b"\n")
 
 
-def submit_all(services: Services, said: dict[str, bytes]) -> None:
+def submit_all(services: Services, said: dict[str, bytes], mark: Mark) -> None:
     """Submit everything, telling in ``said`` what was answered, and integrate what then waits."""
-    _one_by_one(services, said)
+    _one_by_one(services, said, mark)
     _together(services, said)
     _as_a_batch(services, said)
-    Integrator(services.store, services.signer, services.clock).step()
+    say("phase end")
+    _integrate(services, Integrator(services.store, services.signer, services.clock, mark=mark))
+
+
+def _integrate(services: Services, integrator: Integrator) -> None:
+    """Integrate all that waits, and show the checkpoint as it is served then."""
+    while integrator.step():
+        pass
+    say(f"published {services.reader.checkpoint().hex()}")
 
 
 def _tell(said: dict[str, bytes], key: str, leaf: bytes) -> None:
@@ -52,9 +62,10 @@ def _tell(said: dict[str, bytes], key: str, leaf: bytes) -> None:
     say(f"accepted {key} {leaf.hex()}")
 
 
-def _one_by_one(services: Services, said: dict[str, bytes]) -> None:
+def _one_by_one(services: Services, said: dict[str, bytes], mark: Mark) -> None:
+    say("phase single")
     tenant = services.publishers.authenticate((services.settings.data_dir / "token").read_text())
-    integrator = Integrator(services.store, services.signer, services.clock)
+    integrator = Integrator(services.store, services.signer, services.clock, mark=mark)
     for number in range(SINGLES):
         key = f"key-{number}"
         submission = Submission(text=text(number))
@@ -64,11 +75,12 @@ def _one_by_one(services: Services, said: dict[str, bytes]) -> None:
             submission = Submission(text=text(number), document="d", previous=said["key-2"], status=Status.CORRECTION)
         _tell(said, key, services.submissions.submit(tenant, submission, idempotency_key=key).leaf_hash)
         if number % 2:
-            integrator.step()
+            _integrate(services, integrator)
 
 
 def _together(services: Services, said: dict[str, bytes]) -> None:
     """Submit in a thread each; the first one's transaction is not begun before all others wait for the next."""
+    say("phase together")
     tenant = services.publishers.authenticate((services.settings.data_dir / "token").read_text())
     commits = services.submissions._commits
     carry_out = commits._carry_out
@@ -95,6 +107,7 @@ def _together(services: Services, said: dict[str, bytes]) -> None:
 
 def _as_a_batch(services: Services, said: dict[str, bytes]) -> None:
     """Submit a batch, taking its answers as they come."""
+    say("phase batch")
     texts = [json.dumps({"text": text(SINGLES + TOGETHER + number).decode()}).encode() for number in range(LINES)]
     texts.insert(4, b"broken")
     batch.MAX_GROUP = BATCH_GROUP
@@ -117,16 +130,27 @@ def _as_a_batch(services: Services, said: dict[str, bytes]) -> None:
     answer.close()
 
 
-def main(root: str, at: str, when: str) -> None:
+def live(root: str, at: str, when: str) -> None:
     """Live until killed."""
     killer = Killer(int(at), when, lambda name: say(f"point {name}"))
     settings = open_settings(Path(root), environ={})
     services = open_services(settings, wrap=lambda store: KillingStore(store, killer))
+    say("phase start")
     services.ensure_manifest()
-    submit_all(services, {})
+    submit_all(services, {}, KillingMark(services.mark, killer))
     services.close()
-    say("done")
+
+
+def main() -> None:
+    """Fork a process for each line of standard input; to import everything anew each time would take most of it."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            live(*line.split())
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        say(f"ended {os.waitstatus_to_exitcode(status)}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

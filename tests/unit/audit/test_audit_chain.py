@@ -203,6 +203,17 @@ def test_an_event_that_the_storage_does_not_know(log: BookLog, chain: BookChain)
         assert f"size {size} in block 250" in report.checks["anchors"].detail
 
 
+@pytest.mark.parametrize("size", [3, 290])
+def test_storage_without_what_an_event_shows_is_not_held_against_the_log(
+    log: BookLog, chain: BookChain, size: int
+) -> None:
+    """An endpoint that contradicts itself is broken: the registry writes both in one transaction."""
+    del chain.points[size, log.root(size)]
+    report = audit(log, chain)
+    assert (report.exit, report.checks["anchors"].code) == (3, "endpoints-disagree")
+    assert f"size {size}" in report.checks["anchors"].detail
+
+
 def test_a_second_root_that_was_anchored_at_one_size(log: BookLog, chain: BookChain) -> None:
     """The contract does not allow it; a chain that holds it all the same contradicts the tree."""
     chain.log.append(SeenEvent(100, bytes(32), 3, 200))
@@ -321,6 +332,9 @@ def test_known_anchors_are_not_asked_about_again(log: BookLog, chain: BookChain,
         report = audit(log, chain, memory=memory)
         memory.close()
         assert report.exit == 0
+        assert ("all that was ever anchored" in report.checks["anchors"].detail) == (grown == 0)
+        told = [sentence for sentence in report.unexamined if sentence.startswith("anchors up to size 256 on chain ")]
+        assert len(told) == (grown != 0)
     assert sorted(one for one in chain.questions if one.startswith("point")) == ["point 290", "point 340"]
     assert min(int(one.split(" ")[1].split("-")[0]) for one in chain.questions if "-" in one) >= 400
 
