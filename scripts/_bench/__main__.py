@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from notary.errors import NotaryError
 from scripts._bench import machine, report
-from scripts._bench.harness import Row, Setting, say
+from scripts._bench.harness import Row, Setting
 from scripts._bench.peers import FOLDER, Peers
+from scripts._bench.sides import say
 from scripts._dev import tools
 from scripts._dev.paths import ROOT
 from scripts._dev.say import SetupError

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts._bench import biglog
-from scripts._bench.harness import Row, Sample, Setting, Stopwatch, interleave, say
+from scripts._bench.harness import Row, Sample, Setting, Stopwatch, interleave
 from scripts._bench.serving import Server, opened, serving
+from scripts._bench.sides import say
 from scripts._dev.say import SetupError
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from notary.datadir import DataDir
 from notary.errors import NotaryError
 from notary.service.integrate import Integrator
 from notary.service.submit import Submission
-from scripts._bench.harness import Setting, Stopwatch, say
+from scripts._bench.harness import Setting, Stopwatch
 from scripts._bench.serving import PUBLISHER, new_log, opened
+from scripts._bench.sides import say
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from scripts._bench import words
-from scripts._bench.harness import Absent, Aim, Row, Setting, Side, compare
+from scripts._bench.harness import Aim, Row, Setting, compare
 from scripts._bench.serving import Load, Loader, Server, new_log, request, serving, trivial
+from scripts._bench.sides import Absent, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

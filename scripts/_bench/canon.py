@@ -11,8 +11,9 @@ from notary.core.html.page import canonical_page
 from notary.core.profile import parse_profile
 from notary.core.text import canonical_plain
 from scripts._bench import words
-from scripts._bench.harness import Aim, Row, Setting, Side, compare, duration
+from scripts._bench.harness import Aim, Row, Setting, compare, duration
 from scripts._bench.peers import asked
+from scripts._bench.sides import Side
 
 PROFILE = {"spec": "notary-profile/1", "title": "article h1", "body": "article div.content"}
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from notary.core.evm import parse_header
 from scripts._bench import world
-from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, Side, compare, interleave, say
+from scripts._bench.harness import Aim, Row, Sample, Setting, compare, interleave
+from scripts._bench.sides import Absent, Side, say
 from scripts._dev.say import SetupError
 
 if TYPE_CHECKING:

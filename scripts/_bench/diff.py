@@ -7,7 +7,8 @@ from rapidfuzz.distance import Indel
 from notary.core.tokens import tokens
 from notary.diff.changes import diff
 from scripts._bench import words
-from scripts._bench.harness import Absent, Aim, Row, Setting, Side, compare, duration
+from scripts._bench.harness import Aim, Row, Setting, compare, duration
+from scripts._bench.sides import Absent, Side
 
 LIMIT_SECONDS = 20.0
 

@@ -16,7 +16,8 @@ from notary.ethereum.deploy import deploy
 from notary.ethereum.keys import create_keystore
 from notary.ethereum.registry import encode_anchor
 from notary.ethereum.rpc import Rpc, as_list, hex_bytes, hexed, quantity
-from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, say
+from scripts._bench.harness import Aim, Row, Sample, Setting
+from scripts._bench.sides import Absent, say
 from scripts._dev import node
 from scripts._dev.say import SetupError
 

@@ -7,11 +7,12 @@ median. Ratios are plain quotients, figure ÷ floor and figure ÷ peer: for a ti
 from __future__ import annotations
 
 import statistics
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from scripts._bench.sides import Absent, Side, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,21 +39,6 @@ class Setting:
     def runs(self) -> int:
         """How many runs a figure is the median of."""
         return self.size(5, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the things compared: what it is, and how to measure it once."""
-
-    what: str
-    run: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Something to compare with that is not there, and why."""
-
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +208,3 @@ def number(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3g}"
-
-
-def say(text: str) -> None:
-    """Write a line of progress to standard error."""
-    print(f"[bench] {text}", file=sys.stderr, flush=True)

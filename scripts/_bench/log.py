@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scripts._bench import biglog, machine
-from scripts._bench.harness import Aim, Row, Sample, Setting, Side, Stopwatch, compare
+from scripts._bench.harness import Aim, Row, Sample, Setting, Stopwatch, compare
 from scripts._bench.serving import Loader, Server, request, serving, trivial
+from scripts._bench.sides import Side
 
 if TYPE_CHECKING:
     from pathlib import Path

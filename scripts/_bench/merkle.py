@@ -11,8 +11,9 @@ from notary.core.tilecache import TileCache
 from notary.datadir import DataDir
 from notary.model import TreeState
 from scripts._bench import machine
-from scripts._bench.harness import Absent, Aim, Row, Setting, Side, Stopwatch, compare, rate
+from scripts._bench.harness import Aim, Row, Setting, Stopwatch, compare, rate
 from scripts._bench.peers import asked
+from scripts._bench.sides import Absent, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from scripts._bench.harness import Absent, Side, say
+from scripts._bench.sides import Absent, Side, say
 from scripts._dev.lock import run_tool, set_up_lock
 from scripts._dev.paths import ROOT, child_environment, digest, drop_stamp, read_stamp, write_stamp
 from scripts._dev.say import SetupError

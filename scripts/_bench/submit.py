@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from notary.service.submit import Submission
 from scripts._bench import words
-from scripts._bench.harness import Absent, Aim, Row, Sample, Setting, Side, Stopwatch, compare, interleave, rate, say
+from scripts._bench.harness import Aim, Row, Sample, Setting, Stopwatch, compare, interleave, rate
 from scripts._bench.serving import Load, Loader, Server, new_log, opened, request, serving, trivial
+from scripts._bench.sides import Absent, Side, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,8 +13,9 @@ from notary.core.logchecks import check_proof
 from notary.core.tlogproof import parse_tlog_proof
 from notary.core.verify import Verdict, verify
 from scripts._bench import world
-from scripts._bench.harness import Aim, Row, Setting, Side, compare, rate
+from scripts._bench.harness import Aim, Row, Setting, compare, rate
 from scripts._bench.peers import asked
+from scripts._bench.sides import Side
 
 
 def run(setting: Setting) -> list[Row]:

@@ -10,8 +10,9 @@ import pytest
 
 from scripts._bench import __main__ as bench
 from scripts._bench import harness, report
-from scripts._bench.harness import Absent, Aim, Row, Sample, Side
+from scripts._bench.harness import Aim, Row, Sample
 from scripts._bench.programs import load
+from scripts._bench.sides import Absent, Side
 from scripts._dev.paths import ROOT
 
 ROW = Row(
