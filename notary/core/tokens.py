@@ -48,9 +48,9 @@ def is_tag(token: str) -> bool:
 @cache
 def _pattern() -> re.Pattern[str]:
     marks = _class(MARKS)
-    mark = f"(?:(?![{INVISIBLE}])[{marks}])*+"
+    mark = f"(?:(?![{INVISIBLE}])[{marks}])*"
     letter = f"[^\\W\\d_{_UNSPACED}{INVISIBLE}{marks}]"
-    more = f"(?:[^\\W_{_UNSPACED}{INVISIBLE}]|(?![{INVISIBLE}{_UNSPACED}])[{marks}])*+"
+    more = f"(?:[^\\W_{_UNSPACED}{INVISIBLE}]|(?![{INVISIBLE}{_UNSPACED}])[{marks}])*"
     alternatives = (
         # The rules below would say the same; most of most texts is done here.
         "[A-Za-z]++(?=[ ,.;:]|$)",
@@ -58,9 +58,9 @@ def _pattern() -> re.Pattern[str]:
         _TAG.pattern,
         "&(?:amp|lt|gt);",
         # A word: letters, marks and digits; an apostrophe between letters is a part of it.
-        f"{letter}{more}(?:['\u2019]{letter}{more})*+",
+        f"{letter}{more}(?:['\u2019]{letter}{more})*",
         # A number: digits, with points and commas between them, and a sign of per cent or per mille after them.
-        f"\\d++(?:[.,\uff0e\uff0c\u066b\u066c]\\d++)*+[%\uff05\u2030\u066a]?{mark}",
+        f"\\d++(?:[.,\uff0e\uff0c\u066b\u066c]\\d++)*[%\uff05\u2030\u066a]?{mark}",
         # Anything else alone, with the marks on it: a Han character, punctuation, a tab, an invisible character.
         f"(?s:.){mark}",
     )

@@ -79,7 +79,11 @@ _HIDING = {
     "clip": 'style="position:absolute; clip: rect(0 0 0 0)"',
     "height:0": 'style="display:block; height:0; overflow:hidden"',
     "scale(0)": 'style="display:block; transform: scale(0)"',
-    "comment in style": 'style="dis/**/play:none; display/* x */:none"',
+    "spaced !important": 'style="display: none ! important"',
+    "variable": 'style="--d:none; display:var(--d)"',
+    "exponent": 'style="opacity:1e-9"',
+    "color of four parts": 'style="color: rgb(0 0 0 / 0%)"',
+    "content": 'style="content:url(data:,)"',
     "undone later": 'style="display:none; display:inline"',
     "moved away by transform": 'style="display: inline-block; transform: translate(-99em, 1000px)"',
     "moved away by translate": 'style="display: inline-block; translate: 0 2000px"',
@@ -182,6 +186,11 @@ CONCEALING: dict[str, Alteration] = {
 CONCEALING |= {
     f"sentence hidden: {name}": Alteration(wrapped(f"<b {how}>", "</b>"), "changed, hidden")
     for name, how in _HIDING.items()
+}
+CONCEALING |= {
+    "sentence hidden: comment in style": Alteration(
+        wrapped("<b style=\"--a:'/*'; display:none\">", "</b>"), "refused: style-escape"
+    )
 }
 CONCEALING |= {
     f"addition hidden: {name}": Alteration(added(f"<b {how}>EXTRA</b>"), "match, hidden")

@@ -70,7 +70,7 @@ _CUT_AT_END = re.compile(rf"""=[{_WS}]*(?:"[^"]*|'[^']*)\Z""")
 # An attribute as the standard's tokenizer reads it, and the name of a tag.
 _ATTRIBUTE = re.compile(
     rf"[{_WS}/]*+[^{_WS}/>][^{_WS}/>=]*+(?:[{_WS}]*+=[{_WS}]*+"
-    rf"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}>"'][^{_WS}>]*+)?+)?+"""
+    rf"""(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}>"'][^{_WS}>]*+)?)?"""
 )
 _TAG_NAME = re.compile(rf"<[^{_WS}/>]*+")
 

@@ -9,9 +9,8 @@ from notary.core.html.characters import BITS
 from notary.core.selectors import ascii_lower
 
 _SPACE = "\t\n\f\r "
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_IMPORTANT = re.compile(rf"[{_SPACE}]*!important\Z")
-_DIGITS = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_IMPORTANT = re.compile(rf"[{_SPACE}]*![{_SPACE}]*important\Z")
+_DIGITS = r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[+-]?[0-9]+)?"
 _NUMBER = re.compile(rf"({_DIGITS})(.*)\Z", re.DOTALL)
 _NUMBERS = re.compile(rf"(?:^|(?<=[(,{_SPACE}])){_DIGITS}")
 _FILTER = re.compile(rf"opacity\([{_SPACE}]*({_DIGITS})(%|(?=[){_SPACE}]|\Z))")
@@ -20,9 +19,11 @@ _ZERO_FONT = re.compile(rf"(?:^|(?<=[{_SPACE}]))[+-]?(?:0+(?:\.0+)?|\.0+)(?=[a-z
 _ZERO_SCALE = re.compile(rf"(?:^|(?<=[(,{_SPACE}]))[+-]?(?:0+(?:\.0+)?|\.0+)(?![0-9.])")
 # How far something is put before or behind its place so that nobody sees it.
 _BEFORE, _BEHIND = -100, 1000
-_SEE_THROUGH = re.compile(
-    r"(?:rgba|hsla)\(.*,(?:0|0\.0|0%)\)|(?:rgb|hsl)a?\(.*/(?:0|0\.0)\)|#[0-9a-f]{3}0|#[0-9a-f]{6}00", re.DOTALL
-)
+_COLOR = re.compile(r"(?:rgb|hsl)a?\(([^)]*)", re.DOTALL)
+_NO_COLOR = re.compile(r"transparent|#[0-9a-f]{3}0|#[0-9a-f]{6}00")
+_PARTS = re.compile(rf"[^{_SPACE},/]+")
+# What only a browser can work out.
+_UNKNOWN = re.compile(r"(?:var|calc|env|min|max|clamp|attr)\(")
 _FAINT = {"": 0.1, "%": 10.0}
 _SMALL_FONT = {"px": 2.0, "pt": 2.0, "em": 0.2, "rem": 0.2, "%": 20.0}
 
@@ -57,7 +58,7 @@ def read_style(text: str) -> Style:
 
 def _declarations(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for part in ascii_lower(_COMMENT.sub("", text)).split(";"):
+    for part in ascii_lower(text).split(";"):
         name, colon, value = part.partition(":")
         if colon:
             found.append((name.strip(_SPACE), _IMPORTANT.sub("", value.strip(_SPACE))))
@@ -67,24 +68,27 @@ def _declarations(text: str) -> list[tuple[str, str]]:
 def _hides(name: str, value: str) -> bool:  # noqa: C901  (one line of the table after the other)
     match name:
         case "display":
-            return value == "none"
+            return value == "none" or _is_unknown(value)
         case "visibility":
-            return value in {"hidden", "collapse"}
+            return value in {"hidden", "collapse"} or _is_unknown(value)
         case "content-visibility":
-            return value == "hidden"
+            return value == "hidden" or _is_unknown(value)
         case "opacity":
-            number, unit = _number(value)
-            return number is not None and unit in _FAINT and number < _FAINT[unit]
+            return _is_faint(value) or _is_unknown(value)
         case "filter" | "-webkit-filter":
-            return any(float(found[1]) < _FAINT[found[2]] for found in _FILTER.finditer(value))
+            return any(float(found[1]) < _FAINT[found[2]] for found in _FILTER.finditer(value)) or _is_unknown(value)
         case "font-size":
             number, unit = _number(value)
             return number is not None and (number == 0 or number < _SMALL_FONT.get(unit, float("-inf")))
         case "font":
             return _ZERO_FONT.search(value) is not None
         case "color" | "-webkit-text-fill-color":
-            return value == "transparent" or _SEE_THROUGH.fullmatch(_without_space(value)) is not None
-        case "width" | "height" | "max-width" | "max-height" | "line-height":
+            return _is_see_through(value)
+        case "content":
+            return value not in {"normal", "none"}
+        case "width" | "height" | "max-width" | "max-height" | "zoom" | "line-height":
+            return _number(value)[0] == 0
+        case "inline-size" | "block-size" | "max-inline-size" | "max-block-size":
             return _number(value)[0] == 0
         case "text-indent" | "left" | "top" | "right" | "bottom" | "margin-left" | "margin-top":
             number, _ = _number(value)
@@ -121,5 +125,18 @@ def _moves_away(value: str) -> bool:
     return any(number <= _BEFORE or number >= _BEHIND for number in _numbers(value))
 
 
-def _without_space(value: str) -> str:
-    return "".join(char for char in value if char not in _SPACE)
+def _is_faint(value: str) -> bool:
+    number, unit = _number(value)
+    return number is not None and unit in _FAINT and number < _FAINT[unit]
+
+
+def _is_see_through(value: str) -> bool:
+    if _NO_COLOR.fullmatch(value):
+        return True
+    function = _COLOR.match(value)
+    parts = [] if function is None else _PARTS.findall(function[1])
+    return len(parts) >= 4 and _is_faint(parts[3])
+
+
+def _is_unknown(value: str) -> bool:
+    return _UNKNOWN.search(value) is not None

@@ -236,9 +236,11 @@ class Walk:
         return True
 
     def _require_no_escape(self, tag: str, attributes: dict[str, str | None]) -> None:
-        if "\\" in (attributes.get("style") or ""):
+        style = attributes.get("style") or ""
+        if "\\" in style or "/*" in style:
             raise InvalidText(
-                f"The style of a {tag} has a backslash, behind which anything may be hidden.", code="style-escape"
+                f"The style of a {tag} has a backslash or a comment, behind which anything may be hidden: remove it.",
+                code="style-escape",
             )
 
     def _require_no_direction(self, tag: str, attributes: dict[str, str | None]) -> None:

@@ -4,8 +4,9 @@ import { asciiLower } from "./tree.js";
 
 /** @typedef {{ property: string, value: string }} Declaration */
 
-const COMMENT = /\/\*[^]*?(?:\*\/|$)/g;
-const DIGITS = "[+-]?(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)";
+const DIGITS = "[+-]?(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)(?:e[+-]?[0-9]+)?";
+// What only a browser can work out.
+const UNKNOWN = /(?:var|calc|env|min|max|clamp|attr)\(/;
 const NUMBER = new RegExp(`^${DIGITS}`);
 const NUMBERS = new RegExp(`(?:^|[(,\\t\\n\\f\\r ])(${DIGITS})`, "g");
 const OPACITIES = new RegExp(`opacity\\([\\t\\n\\f\\r ]*(${DIGITS})(%|(?=[)\\t\\n\\f\\r ]|$))`, "g");
@@ -22,7 +23,7 @@ const [BEFORE, BEHIND] = [-100, 1000];
  */
 export function declarationsOf(style) {
   const declarations = [];
-  for (const part of style.replace(COMMENT, "").split(";")) {
+  for (const part of style.split(";")) {
     const colon = part.indexOf(":");
     if (colon >= 0) {
       const property = asciiLower(asciiTrim(part.slice(0, colon)));
@@ -53,7 +54,8 @@ const isAsciiWhite = (char) => char === " " || char === "\t" || char === "\n" ||
 
 /** @param {string} value */
 function withoutImportant(value) {
-  return value.endsWith("!important") ? asciiTrim(value.slice(0, -"!important".length)) : value;
+  const before = value.endsWith("important") ? asciiTrim(value.slice(0, -"important".length)) : "";
+  return before.endsWith("!") ? asciiTrim(before.slice(0, -1)) : value;
 }
 
 /**
@@ -151,31 +153,35 @@ function isTransformed(value) {
 
 /** @param {string} value */
 function isTransparent(value) {
-  const dense = value.replace(/[\t\n\f\r ]+/g, "");
-  return (
-    value === "transparent" ||
-    (/^(?:rgb|hsl)a\(/.test(value) && /,(?:0|0\.0|0%)\)$/.test(dense)) ||
-    (/^(?:rgb|hsl)\(/.test(value) && /\/(?:0|0\.0)\)$/.test(dense)) ||
-    /^#(?:[0-9a-f]{3}0|[0-9a-f]{6}00)$/.test(value)
-  );
+  if (value === "transparent" || /^#(?:[0-9a-f]{3}0|[0-9a-f]{6}00)$/.test(value)) {
+    return true;
+  }
+  const inside = /^(?:rgb|hsl)a?\(([^)]*)/.exec(value)?.[1] ?? "";
+  const parts = inside.match(/[^\t\n\f\r ,/]+/g) ?? [];
+  return parts.length >= 4 && isFaint(parts[3]);
 }
+
+/** @param {string} value */
+const isUnknown = (value) => UNKNOWN.test(value);
 
 /** @param {string} value */
 const isClipped = (value) => value !== "auto" && value !== "none";
 
 /** @type {Map<string, (value: string) => boolean>} */
 const HIDING = new Map([
-  ["display", (value) => value === "none"],
-  ["visibility", (value) => value === "hidden" || value === "collapse"],
-  ["content-visibility", (value) => value === "hidden"],
-  ["opacity", isFaint],
-  ["filter", isFiltered],
-  ["-webkit-filter", isFiltered],
+  ["display", (value) => value === "none" || isUnknown(value)],
+  ["visibility", (value) => value === "hidden" || value === "collapse" || isUnknown(value)],
+  ["content-visibility", (value) => value === "hidden" || isUnknown(value)],
+  ["opacity", (value) => isFaint(value) || isUnknown(value)],
+  ["filter", (value) => isFiltered(value) || isUnknown(value)],
+  ["-webkit-filter", (value) => isFiltered(value) || isUnknown(value)],
+  ["content", (value) => value !== "normal" && value !== "none"],
   ["font-size", isTiny],
   ["font", (value) => ZERO_IN_FONT.test(value)],
   ["color", isTransparent],
   ["-webkit-text-fill-color", isTransparent],
-  ...["width", "height", "max-width", "max-height", "line-height"].map((name) => pair(name, isNothing)),
+  ...["width", "height", "max-width", "max-height", "zoom", "line-height"].map((name) => pair(name, isNothing)),
+  ...["inline-size", "block-size", "max-inline-size", "max-block-size"].map((name) => pair(name, isNothing)),
   ...["text-indent", "left", "top", "right", "bottom", "margin-left", "margin-top"].map((name) => pair(name, isFarAway)),
   ["margin", isPulledAway],
   ["inset", isPulledAway],

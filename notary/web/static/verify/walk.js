@@ -50,8 +50,9 @@ export function isHidden(element) {
 
 /** @param {PageElement} element */
 function requireNoEscape({ attributes }) {
-  if (attributes.get("style")?.includes("\\")) {
-    throw new InvalidText("A style has a backslash, which can hide what it says. Remove it.", "style-escape");
+  const style = attributes.get("style") ?? "";
+  if (style.includes("\\") || style.includes("/*")) {
+    throw new InvalidText("A style has a backslash or a comment, which can hide what it says. Remove it.", "style-escape");
   }
 }
 
