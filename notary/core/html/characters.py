@@ -15,7 +15,7 @@ from notary.core.codepoints import DELETED, LINE_ENDS, SPACES
 from notary.core.markup import TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 BITS = {tag: 1 << place for place, tag in enumerate(TAGS)}
 TAGS_OF = tuple(tuple(tag for tag in TAGS if bits & BITS[tag]) for bits in range(1 << len(TAGS)))
@@ -56,6 +56,14 @@ class Characters:
         writer.add_all(self._part(start, end))
         writer.add("\n")
         return writer.finish()
+
+    def lines(self) -> Iterator[Characters]:
+        """Yield the lines, each with the LF behind it."""
+        start = 0
+        while start < len(self.text):
+            end = self.text.index("\n", start) + 1
+            yield self._part(start, end)
+            start = end
 
     def _part(self, start: int, end: int) -> Characters:
         return Characters(self.text[start:end], self.tags[start:end])

@@ -75,8 +75,11 @@ def as_drawn(table: LexborNode, is_hidden: Callable[[str, dict[str, str | None]]
     return sorted(children, key=lambda child: places.get(child.mem_id, 2))
 
 
-def write_row(writer: Writer, places: list[Characters | None]) -> None:
-    """Write a row: its cells with TAB between them, or all their lines where one of them has more than one."""
+def write_row(writer: Writer, places: list[Characters | None]) -> int:
+    """Write a row: its cells with TAB between them, or all their lines where one of them has more than one.
+
+    Return how many TABs were put before such lines, to say in which cell they stand.
+    """
     cells = [_NOTHING if place is None else place.filled_lines() for place in places]
     if all("\t" not in cell.text and cell.text.find("\n") in {-1, len(cell.text) - 1} for cell in cells):
         for number, cell in enumerate(cells):
@@ -84,9 +87,19 @@ def write_row(writer: Writer, places: list[Characters | None]) -> None:
                 writer.add("\t")
             # Without the LF behind its line.
             writer.add_all(Characters(cell.text[:-1], cell.tags[:-1]))
-        return
-    for cell in cells:
-        writer.add_all(cell)
+        return 0
+    if sum(bool(cell.text) for cell in cells) == 1:
+        # Most often the layout of a page: there is nothing that it could be told apart from.
+        for cell in cells:
+            writer.add_all(cell)
+        return 0
+    tabs = sum(number * cell.text.count("\n") for number, cell in enumerate(cells))
+    if tabs <= MAX_PLACES:
+        for number, cell in enumerate(cells):
+            for line in cell.lines():
+                writer.add("\t" * number)
+                writer.add_all(line)
+    return tabs
 
 
 def _span(value: str | None, limit: int) -> int | None:

@@ -290,13 +290,16 @@ class Walk:
         if parent is not None and node.mem_id != self._root:
             rows = self._rows.setdefault(parent.mem_id, rows)
         places = rows.place([cell for cell in node.iter() if cell.tag in {"td", "th"}])
-        self._places += len(places)
-        if self._places > MAX_PLACES:
-            raise too_large(f"more than {MAX_PLACES} places, all rows of the page together")
+        self._count_places(len(places))
         writer = self._writer
         cells = [None if cell is None else self._cell(cell, depth + 1, tags) for cell in places]
         self._writer = writer
-        write_row(writer, cells)
+        self._count_places(write_row(writer, cells))
+
+    def _count_places(self, count: int) -> None:
+        self._places += count
+        if self._places > MAX_PLACES:
+            raise too_large(f"more than {MAX_PLACES} places, all rows of the page together")
 
     def _cell(self, node: LexborNode, depth: int, tags: int) -> Characters | None:
         tag, attributes = node.tag or "", node.attributes

@@ -204,7 +204,7 @@ HOSTILE = {
     "less-than signs": "<" * 4_000_000,
     "comments": "<!--" * 2_000_000,
     "selects": "<select></select>" * 200_000,
-    "style": "<p style='" + "a:b;/*" * 1_300_000 + "'>x",
+    "style": "<p style='" + "a:b;c(" * 1_300_000 + "'>x",
     "digits": "<ol start=" + "9" * 7_000_000 + "><li style='width:" + "0" * 1_000_000 + "'>x",
     "ignored": "<p class=ad>x</p>" * 100_000,
     "lines": "<pre>" + "x\n" * 3_900_000,

@@ -72,6 +72,18 @@ export class Rows {
     return places;
   }
 
+  /**
+   * Counts TABs that tell where a line stands, as so many places.
+   *
+   * @param {number} tabs
+   */
+  add(tabs) {
+    this.#total += tabs;
+    if (this.#total > MAX_TOTAL) {
+      throw tooLarge();
+    }
+  }
+
   /** @param {number} places of a row so far */
   #check(places) {
     if (places > MAX_PLACES || this.#total + places > MAX_TOTAL) {

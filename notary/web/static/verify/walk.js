@@ -320,8 +320,15 @@ export class Walker {
       }
       return linesOf(this.#out, start);
     });
-    const settled = new Sequence(this.#out.length - begin + places.length + 1);
-    if (cells.every(({ bounds, tab }) => bounds.length <= 2 && !tab)) {
+    // Where several cells have lines, each line says by TABs before it in which of them it stands.
+    const told = cells.filter(({ bounds }) => bounds.length > 0).length > 1;
+    const single = cells.every(({ bounds, tab }) => bounds.length <= 2 && !tab);
+    const tabs = cells.reduce((sum, { bounds }, index) => sum + (index * bounds.length) / 2, 0);
+    if (told && !single) {
+      this.rows.add(tabs);
+    }
+    const settled = new Sequence(this.#out.length - begin + places.length + 1 + (told && !single ? tabs : 0));
+    if (single) {
       for (const [index, { bounds }] of cells.entries()) {
         if (index > 0) {
           settled.push(TAB);
@@ -329,8 +336,11 @@ export class Walker {
         settled.append(this.#out, bounds[0] ?? 0, bounds[1] ?? 0);
       }
     } else {
-      for (const { bounds } of cells) {
+      for (const [index, { bounds }] of cells.entries()) {
         for (let at = 0; at < bounds.length; at += 2) {
+          for (let tab = 0; told && tab < index; tab += 1) {
+            settled.push(TAB);
+          }
           settled.append(this.#out, bounds[at], bounds[at + 1]);
           settled.push(LF);
         }
