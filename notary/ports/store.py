@@ -82,6 +82,10 @@ class LogView(Protocol):
         """Return every revision of a tenant's document, oldest first."""
         ...
 
+    def database_faults(self, *, limit: int) -> list[str]:
+        """Return what is wrong with the database beneath its contents, at most ``limit`` sentences."""
+        ...
+
     def astray_documents(self, *, limit: int) -> list[str]:
         """Return documents whose head is not their latest entry, at most ``limit``: there should be none."""
         ...

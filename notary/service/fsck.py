@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from notary.core.evm import parse_header, verify_anchored
-from notary.core.findings import Finding, Findings, Head, LogReport
+from notary.core.findings import MAX_KEPT, Finding, Findings, Head, LogReport
 from notary.core.note import VerifierKey, verifier_key
-from notary.core.outcome import Outcome, failed, not_applicable, passed
+from notary.core.outcome import Outcome, failed, not_applicable, passed, unchecked
 from notary.errors import IntegrityError, InvalidInput, ProofFailed
 from notary.model import Anchor, AnchorState, TreeState
 from notary.ports import LogStore, Mark, ReadView, Signer
@@ -17,6 +17,7 @@ from notary.service.rederive import Fault, Walk, empty_head, refuse
 STEP_LEAVES: Final = 1 << 16
 """So many leaves are checked between two signs of life of the worker: about a second's work."""
 
+_DATABASE = "storage-broken"
 _ANCHORS = 256
 _DOCUMENTS = 100
 # What a fault says about the log; every other code is about rows.
@@ -91,7 +92,15 @@ class Fsck:
         self._findings = Findings()
 
     def run(self, progress: Progress = lambda _done, _all: None) -> LogReport:
-        """Check all rows, hashes, tiles, checkpoints, document heads and anchors, and return what was found."""
+        """Check all rows, hashes, tiles, checkpoints, document heads and anchors, and return what was found.
+
+        The database comes first: where it is broken itself, nothing that it gives counts.
+        """
+        with self._store.read() as view:
+            for problem in view.database_faults(limit=MAX_KEPT):
+                self._add(Fault(_DATABASE, f"The database is broken: {problem}."))
+        if self._findings.kept:
+            return self._broken()
         with self._store.read() as view:
             tree, accepted = view.tree(), view.acceptance().next_index
             walk = Walk(view, start=empty_head(), end=tree, key=self._key, report=self._add, columns=True)
@@ -132,6 +141,15 @@ class Fsck:
         if problem is not None:
             self._add(Fault("anchor-proof", f"The stored proof of anchor {anchor.id} (size {anchor.size}): {problem}"))
 
+    def _broken(self) -> LogReport:
+        kept = self._findings.kept
+        rest = dict.fromkeys(
+            ("entries", "tree", "checkpoints", "documents", "anchors"),
+            unchecked("database-first", "Not checked: what a broken database gives does not count."),
+        )
+        database = _outcome(kept, {_DATABASE}, "", "")
+        return LogReport(checks={"database": database, **rest}, head=None, findings=kept, false="damaged")
+
     def _add(self, fault: Fault) -> None:
         self._findings.add(Finding(fault.code, fault.message, fault.index))
 
@@ -140,6 +158,9 @@ class Fsck:
         rows = found.keys() - _TREE - _SIGNED - {"document-head", "anchor-mismatch", "anchor-proof"}
         entries = counts["entries"]
         checks: dict[str, Outcome] = {
+            "database": passed(
+                "database-whole", "Its structure, its indexes and the types of all values are in order."
+            ),
             "entries": _outcome(kept, rows, "entries-whole", f"{entries} entries are what was accepted."),
             "tree": _outcome(
                 kept, _TREE, "tree-whole", f"Every tile and the root of size {tree.size} were recomputed."
@@ -177,10 +198,10 @@ def _outcome(kept: tuple[Finding, ...], codes: set[str] | frozenset[str], code: 
 
 
 def _why_not_proven(view: ReadView, anchor: Anchor) -> str | None:
-    proof = view.anchor_proof(anchor.id)
-    if proof is None:
-        return "it is missing."
     try:
+        proof = view.anchor_proof(anchor.id)
+        if proof is None:
+            return "it is missing."
         header = parse_header(proof.header)
         event = verify_anchored(
             header=header,
@@ -190,7 +211,7 @@ def _why_not_proven(view: ReadView, anchor: Anchor) -> str | None:
             registry=anchor.target.registry,
             log_id=anchor.target.log_id,
         )
-    except (InvalidInput, ProofFailed) as error:
+    except (InvalidInput, ProofFailed, IntegrityError) as error:
         return error.message
     if (event.size, event.root) != (anchor.size, anchor.root):
         return "it is about another tree head."

@@ -84,7 +84,7 @@ class AnchorReader:
         return found
 
     def anchor_proof(self, anchor_id: int) -> AnchorProof | None:
-        """Return the captured proof of a proven anchor."""
+        """Return the captured proof of a proven anchor. Raises :class:`IntegrityError` (``anchor-proof``)."""
         query = select(anchor_proofs).where(anchor_proofs.c.anchor_id == anchor_id)
         row = self._connection.execute(query).one_or_none()
         if row is None:
@@ -95,14 +95,16 @@ class AnchorReader:
             header=row.header,
             tx_index=row.tx_index,
             log_position=row.log_position,
-            nodes=tuple(bytes.fromhex(node) for node in json.loads(row.nodes)),
+            nodes=_nodes(row.nodes, anchor_id),
         )
 
     def anchor_events(self, anchor_id: int) -> list[AnchorEvent]:
         """Return an anchor's events, oldest first."""
         query = select(anchor_events).where(anchor_events.c.anchor_id == anchor_id).order_by(anchor_events.c.id)
         return [
-            AnchorEvent(anchor_id=row.anchor_id, time=row.time, state=AnchorState(row.state), reason=row.reason)
+            AnchorEvent(
+                anchor_id=row.anchor_id, time=row.time, state=_state(row.state, row.anchor_id), reason=row.reason
+            )
             for row in self._connection.execute(query)
         ]
 
@@ -258,7 +260,21 @@ def _anchor(row: Row[Any]) -> Anchor:
         target=Target(chain_id=row.chain_id, registry=row.registry, log_id=row.log_id),
         size=row.size,
         root=row.root,
-        state=AnchorState(row.state),
+        state=_state(row.state, row.id),
         created=row.created,
         place=place,
     )
+
+
+def _state(value: str, anchor_id: int) -> AnchorState:
+    try:
+        return AnchorState(value)
+    except ValueError:
+        raise IntegrityError(f"Anchor {anchor_id} is in no state that there is.", code="anchor-changed") from None
+
+
+def _nodes(value: str, anchor_id: int) -> tuple[bytes, ...]:
+    try:
+        return tuple(bytes.fromhex(node) for node in json.loads(value))
+    except (ValueError, TypeError):
+        raise IntegrityError(f"The stored proof of anchor {anchor_id} is broken.", code="anchor-proof") from None

@@ -40,7 +40,11 @@ def open_engine(path: Path, *, synchronous: str = "FULL", busy_timeout: float = 
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own transaction handling would start transactions late and never for reads: we say BEGIN.
         connection.isolation_level = None
-        _set_pragmas(connection, synchronous=synchronous)
+        try:
+            _set_pragmas(connection, synchronous=synchronous)
+        except UnicodeDecodeError:
+            # The driver fails on SQLite's message about a broken schema, which repeats a part of it.
+            raise IntegrityError("The database's schema is broken; check the disk.", code="storage-broken") from None
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -96,4 +100,7 @@ def _known(error: BaseException | None) -> NotaryError | None:
         return Overloaded("The database cannot be written now; nothing was stored.", code="storage-read-only")
     if name.startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return IntegrityError(f"The database is broken ({name}); stop, check the disk, restart.", code="storage-broken")
+    if isinstance(error, sqlite3.OperationalError) and name in {"", "SQLITE_ERROR"}:
+        # All our statements fit the schema: what does not fit them, or is no UTF-8, was changed on the disk.
+        return IntegrityError(f"The database is broken ({str(error)[:100]}); check the disk.", code="storage-broken")
     return None

@@ -277,7 +277,7 @@ def _stored(row: Row[Any]) -> StoredEntry:
         index=row.leaf_index,
         leaf_hash=row.leaf_hash,
         data=row.data,
-        kind=LeafKind(row.kind),
+        kind=_kind(row.kind, row.leaf_index),
         time=row.time,
         tenant_id=row.tenant_id,
         record_digest=row.record_digest,
@@ -285,3 +285,10 @@ def _stored(row: Row[Any]) -> StoredEntry:
         document=row.document,
         status=row.status,
     )
+
+
+def _kind(value: str, index: int) -> LeafKind:
+    try:
+        return LeafKind(value)
+    except ValueError:
+        raise IntegrityError(f"Leaf {index} is of no kind that there is.", code="leaf-changed") from None

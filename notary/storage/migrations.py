@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from notary.core.merkle import EMPTY_ROOT
-from notary.errors import InvalidConfig
+from notary.errors import IntegrityError, InvalidConfig
 from notary.storage.engine import WRITER_OPTION, translated
 from notary.storage.tables import log, metadata, schema_version
 
@@ -66,7 +66,9 @@ def migrate(engine: Engine) -> None:
 def _version(connection: Connection) -> int:
     if not inspect(connection).has_table(schema_version.name):
         raise InvalidConfig("The database is not one of Notary's.", code="not-our-database")
-    found: int = connection.execute(select(schema_version.c.version)).scalar_one()
+    found = connection.execute(select(schema_version.c.version)).scalar()
+    if not isinstance(found, int) or found < 1:
+        raise IntegrityError("The database does not say which format it has; check the disk.", code="storage-broken")
     if found > VERSION:
         raise InvalidConfig(
             f"The database has format {found}; this program knows {VERSION}. Use a newer version of Notary.",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -156,6 +159,60 @@ def test_checkpoints_come_in_parts(full: LocalLog, monkeypatch: pytest.MonkeyPat
     assert codes(fsck(full)) == {"checkpoint-mismatch", "checkpoint-signature"}
 
 
+# What a flipped byte of the file can do beneath the contents, made by SQL.
+BROKEN: dict[str, tuple[str, str]] = {
+    "a number that is bytes": ("UPDATE entries SET time = x'00' WHERE leaf_index = 3", "1 rows of entries"),
+    "bytes that are text": ("UPDATE tiles SET data = 'no bytes'", "1 rows of tiles"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_database_that_is_broken_itself(full: LocalLog, name: str) -> None:
+    statement, says = BROKEN[name]
+    full.services.close()
+    tamper(full, lambda c: c.exec_driver_sql(statement))
+    full.reopen()
+    report = fsck(full)
+    assert (report.verdict, report.exit, codes(report)) == ("damaged", 1, {"storage-broken"})
+    assert says in report.findings[0].detail
+    assert [report.checks[one].code for one in ("database", "tree")] == ["storage-broken", "database-first"]
+    assert full.services.mark.read() != TreeState(6, full.head().root)
+
+
+def test_every_place_that_holds_a_leaf_hash(full: LocalLog) -> None:
+    """Table, index and tile: an index that has another hash hides the entry from whoever asks for it."""
+    leaf = full.leaves()[2]
+    full.services.close()
+    file = full.root / "notary.db"
+    whole = file.read_bytes()
+    places = [found.start() for found in re.finditer(re.escape(leaf), whole)]
+    assert len(places) == 3
+    told = []
+    for at in places:
+        file.write_bytes(flip(whole, at))
+        done = call("fsck", "--data", full.root, "--json")
+        assert (done.code, done.json["verdict"]) == (1, "damaged")
+        told.append(done.json["findings"][0]["detail"])
+    assert any("missing from index sqlite_autoindex_entries" in one for one in told)
+
+
+def test_any_byte_of_the_file_changed_is_answered_without_a_traceback(full: LocalLog) -> None:
+    full.services.close()
+    file = full.root / "notary.db"
+    whole = file.read_bytes()
+    chance = random.Random(4)
+    # The schema is at the beginning; in its text anything may become a name that nobody knows.
+    places = [chance.randrange(min(len(whole), 16384)) for _ in range(30)]
+    places += [chance.randrange(len(whole)) for _ in range(60)]
+    for at in places:
+        file.write_bytes(flip(whole, at))
+        for suffix in ("-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        done = call("fsck", "--data", full.root, "--json")
+        assert done.code in {0, 1, 2}, (at, done)
+        assert done.code or done.json["verdict"] == "clean"
+
+
 @pytest.mark.slow
 def test_tiles_above_others(log: LocalLog) -> None:
     grow_large(log.services, sizes=[65_800])
@@ -215,6 +272,14 @@ def test_anchors_are_held_against_checkpoints_and_their_proofs(tmp_path: Path) -
     tamper(log, lambda c: c.execute(update(tables.anchors).values(root=log.head().root)))
     tamper(log, lambda c: c.execute(update(tables.anchor_proofs).values(header=b"\x01")))
     assert codes(fsck(log)) == {"anchor-proof"}
+    for nodes in ('["zz"]', "[1]", "["):
+        broken = update(tables.anchor_proofs).values(nodes=nodes)
+        tamper(log, partial(Connection.execute, statement=broken))
+        assert codes(fsck(log)) == {"anchor-proof"}
+    tamper(log, lambda c: c.execute(update(tables.anchors).values(state="provem")))
+    with pytest.raises(IntegrityError, match="no state that there is"):
+        fsck(log)
+    tamper(log, lambda c: c.execute(update(tables.anchors).values(state="proven")))
     tamper(log, lambda c: c.execute(delete(tables.anchor_proofs)))
     assert codes(fsck(log)) == {"anchor-proof"}
     log.services.close()
@@ -332,6 +397,7 @@ def test_the_command(full: LocalLog) -> None:
     assert (done.code, done.json["verdict"], done.json["exit"]) == (0, "clean", 0)
     assert done.json["log"]["size"] == 6
     assert [check["name"] for check in done.json["checks"]] == [
+        "database",
         "entries",
         "tree",
         "checkpoints",
