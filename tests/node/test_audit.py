@@ -280,8 +280,16 @@ def test_endpoints_that_disagree_about_an_anchor(shown: Shown) -> None:
         done = audited(shown, shown.node.url, liar.url)
         assert (done.code, check(done, "anchors")[:2]) == (3, ("unchecked", "endpoints-disagree"))
         assert all(f"127.0.0.1:{port}" in check(done, "anchors")[2] for port in (liar.port, shown.node.url[-5:]))
-        # Alone it denies what is anchored: nobody contradicts it, and the tree is refuted.
+        # Alone it denies what is anchored, but its own events show it: the registry writes both in one transaction.
         done = audited(shown, liar.url)
+        assert (done.code, check(done, "anchors")[:2]) == (3, ("unchecked", "endpoints-disagree"))
+
+    def deny(call: dict[str, Any], response: Any) -> Any:
+        return {**response, "result": []} if call["method"] == "eth_getLogs" else change(call, response)
+
+    # Without events nobody contradicts it, and the tree is refuted.
+    with disguised(shown, deny) as denier:
+        done = audited(shown, denier.url)
     assert (done.code, check(done, "anchors")[:2]) == (1, ("fail", "anchor-contradicts"))
 
 
