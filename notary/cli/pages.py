@@ -119,7 +119,7 @@ def require_confirmed(page: Page, *, confirmed: bool) -> None:
     """Ask for ``--confirm-hidden`` where a page has what no digest will cover. Raises :class:`UsageError`."""
     if page.asides and not confirmed:
         raise UsageError(
-            f"In the page there is content ({len(page.asides)} items, named above) that readers may see, or not see, and that "
+            f"The page has content ({len(page.asides)} items, named above) that readers may see, or not see, and that "
             "the record will not cover. Take it out of the page, or, if that is right, say --confirm-hidden.",
             code="unconfirmed-asides",
         )

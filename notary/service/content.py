@@ -66,8 +66,8 @@ def _read_page(data: bytes, given: PageInput, limits: LimitSettings) -> Content:
     _require_lines(len(page.text.lines), limits, field="text")
     if page.asides and not given.confirmed:
         raise Unconfirmed(
-            f"In the page there is content ({len(page.asides)} items) that its readers may see, or not see, and that the "
-            "record will not cover. Look at it, then confirm it or take it out of the page.",
+            f"The page has content ({len(page.asides)} items) that its readers may see, or not see, and that the record "
+            "will not cover. Look at it, then confirm it or take it out of the page.",
             code="unconfirmed-asides",
             field="confirm_hidden",
             asides=tuple((aside.kind, aside.text) for aside in page.asides),
