@@ -66,7 +66,7 @@ def _read_page(data: bytes, given: PageInput, limits: LimitSettings) -> Content:
     _require_lines(len(page.text.lines), limits, field="text")
     if page.asides and not given.confirmed:
         raise Unconfirmed(
-            f"The page has content ({len(page.asides)} items) that its readers may see, or not see, and that the record "
+            f"The page has content ({len(page.asides)} items) that readers may see, or not see, and that the record "
             "will not cover. Look at it, then confirm it or take it out of the page.",
             code="unconfirmed-asides",
             field="confirm_hidden",
