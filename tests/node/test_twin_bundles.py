@@ -16,7 +16,7 @@ from tests.parity.changes import ROUND, make_bundle
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 53
+ROUNDS = 58
 AT_LEAST = 50
 # All that checks can say but for what the form of a bundle rules out before (no-key, signature-length, hash-length)
 # and what would take a collision (ambiguous-key).

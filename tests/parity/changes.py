@@ -173,7 +173,7 @@ FORGERIES: Changes = {
     "current": (PLAIN, 1, current(revised)),
     "current-old": (PLAIN, 2, current(lambda one: revised(one, time=NOW - one.pick(*AGES)))),
     "current-later": (PLAIN, 1, current(lambda one: revised(one, *one.pick(*LATER)))),
-    "current-retracted": (PLAIN, 1, current(lambda one: revised(one, Status.RETRACTION))),
+    "current-retracted": (PLAIN, 2, current(lambda one: revised(one, Status.RETRACTION))),
     "current-forged": (PLAIN, 1, current(lambda one: replace(one.world, key=LogKey(2)).current())),
     "current-of-another": (PLAIN, 1, current(about_another)),
     "current-latest": (PLAIN, 1, current(lambda one: revised(one, *one.pick((), (Status.UPDATE,)), latest=bytes(32)))),
