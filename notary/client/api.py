@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from notary.client.address import base_address
 from notary.core import jcs
 from notary.core.bundle import MAX_BUNDLE_BYTES, Bundle, parse_bundle
 from notary.core.jcs import Json
@@ -27,10 +28,8 @@ from notary.errors import (
     Overloaded,
     PolicyRefused,
     ProofFailed,
-    UsageError,
 )
 from notary.net.http import Response, request
-from notary.net.url import parse_url
 
 if TYPE_CHECKING:
     from notary.core.html import Page  # parsing pages is slow to load
@@ -54,16 +53,7 @@ class LogClient:
     """One log's API under ``server``; ``key`` is needed for submitting only."""
 
     def __init__(self, server: str, *, key: str | None = None, timeout: float = 30.0) -> None:
-        try:
-            bad = "?" in parse_url(server).target
-        except EndpointFailed:
-            bad = True
-        if bad:
-            # The address is not repeated: it may hold a password.
-            raise UsageError(
-                "--server takes an http or https address, without user name, query and fragment.", code="bad-server"
-            )
-        self._base = server.rstrip("/")
+        self._base = base_address(server, called="--server takes an", code="bad-server")
         self._key = key
         self._timeout = timeout
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from notary.client.address import base_address
 from notary.core.merkle import HASH_SIZE
 from notary.core.tiles import MAX_ENTRY_BYTES, TILE_WIDTH, parse_entries, tile_path
-from notary.errors import CannotCheck, EndpointFailed, InvalidInput, UsageError
+from notary.errors import CannotCheck, EndpointFailed, InvalidInput
 from notary.net.http import request
-from notary.net.url import parse_url
 
 MAX_CHECKPOINT_BYTES: Final = 64 * 1024
 _MAX_TILE_BYTES: Final = TILE_WIDTH * HASH_SIZE
@@ -23,16 +23,7 @@ class TileClient:
 
     def __init__(self, url: str, *, timeout: float = 30.0) -> None:
         """Name a log. Raises :class:`UsageError` (``bad-log-url``). ``timeout`` is for each exchange."""
-        try:
-            bad = "?" in parse_url(url).target
-        except EndpointFailed:
-            bad = True
-        if bad:
-            # The address is not repeated: it may hold a password.
-            raise UsageError(
-                "LOG_URL is an http or https address, without user name, query and fragment.", code="bad-log-url"
-            )
-        self._base = url.rstrip("/")
+        self._base = base_address(url, called="LOG_URL is an", code="bad-log-url")
         self._timeout = timeout
 
     def checkpoint(self) -> bytes:
