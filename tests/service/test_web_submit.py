@@ -25,7 +25,7 @@ LEAF = "ab" * 32
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def log(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     made = WebLog(Path(tmp_path_factory.mktemp("submit")) / "data")
     yield made
     made.close()

@@ -26,7 +26,7 @@ SIZE = 600
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def shared(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     """A log of SIZE leaves for tests that only read."""
     made = WebLog(Path(tmp_path_factory.mktemp("tiles")) / "data")
     grow(made.services, sizes=[SIZE])
