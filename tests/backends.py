@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine
 
 from notary.compose import open_settings
 from notary.config import SQLITE, StorageSettings, storage_settings
+from notary.storage.engine import open_engine
+from notary.storage.postgresql import WRITER_LOCK, open_postgresql
+from notary.storage.tables import metadata
 from tests import postgres
 
 SQLITE_NAME, POSTGRESQL_NAME = "sqlite", "postgresql"
@@ -94,6 +99,13 @@ def init_options() -> list[str]:
     return ["--database", made.url, "--allow-unsafe"] if made.url else []
 
 
+def new_engine(folder: Path, *, busy_timeout: float = 5.0) -> Engine:
+    """Return an engine on a new, empty database; an SQLite one is ``n.db`` in a folder."""
+    if not on_postgresql():
+        return open_engine(folder / "n.db", create=True, busy_timeout=busy_timeout)
+    return open_postgresql(storage().url, allow_unsafe=True, busy_timeout=busy_timeout, create=True)
+
+
 def copy_log(source: Path, to: Path) -> None:
     """Copy a log that nobody has open, with its database."""
     shutil.copytree(source, to)
@@ -106,12 +118,55 @@ def copy_log(source: Path, to: Path) -> None:
 
 @contextmanager
 def behind_its_back(root: Path) -> Iterator[Connection]:
-    """Give a transaction on a log's database that nothing of ours watches."""
+    """Give a transaction on a log's database that nothing of ours watches, nor the database's own constraints."""
     url = open_settings(root, environ={}).storage.url
     address = url.replace("postgresql://", "postgresql+psycopg://", 1) or f"sqlite:///{root / 'notary.db'}"
     engine = create_engine(address)
     try:
         with engine.begin() as connection:
+            if url:
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
             yield connection
     finally:
         engine.dispose()
+
+
+def everything(root: Path) -> bytes:
+    """Return all bytes of a log's database."""
+    url = open_settings(root, environ={}).storage.url
+    if not url:
+        return b"".join(path.read_bytes() for path in root.glob("notary.db*"))
+    found = b""
+    with psycopg.connect(url) as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(f"SELECT * FROM {table.name}".encode()):
+                found += b"".join(one if isinstance(one, bytes) else repr(one).encode() for one in row)
+    return found
+
+
+@contextmanager
+def held_up(root: Path) -> Iterator[None]:
+    """Hold what every writer of a log's database needs."""
+    url = open_settings(root, environ={}).storage.url
+    if url:
+        with psycopg.connect(url) as other:
+            other.execute("SELECT pg_advisory_xact_lock(%s)", (WRITER_LOCK,))
+            yield
+        return
+    blocker = sqlite3.connect(root / "notary.db", isolation_level=None)
+    try:
+        blocker.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        blocker.close()
+
+
+def lose_database(root: Path) -> None:
+    """Take away a log's database."""
+    url = open_settings(root, environ={}).storage.url
+    if url:
+        name = url.rpartition("/")[2]
+        BACKENDS.databases.remove(name)
+        BACKENDS.server.drop_database(name)
+    else:
+        (root / "notary.db").unlink()
