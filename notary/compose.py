@@ -96,10 +96,7 @@ def open_services(
     directory = DataDir(settings.data_dir)
     directory.check_format()
     signer = load_log_key(directory.log_key, name=settings.origin)
-    engine = _engine(directory, settings.storage)
-    migrate(engine)
-    store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
-    store.check_identity(origin=settings.origin, public_key=signer.public)
+    store = _open_store(directory, settings, signer)
     return assemble(
         settings,
         store=store if wrap is None else wrap(store),
@@ -107,6 +104,18 @@ def open_services(
         clock=clock or SystemClock(),
         mark=FileMark(directory.verified),
     )
+
+
+def _open_store(directory: DataDir, settings: Settings, signer: LogKey) -> SqlStore:
+    engine = _engine(directory, settings.storage)
+    store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
+    try:
+        migrate(engine)
+        store.check_identity(origin=settings.origin, public_key=signer.public)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def open_chain(settings: Settings) -> Chain | None:
