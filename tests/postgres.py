@@ -40,6 +40,7 @@ class Postgres:
     settings: Mapping[str, str]
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    _watcher: subprocess.Popen[bytes] | None = None
     _programs: Path = field(init=False)
     _numbers: int = 0
 
@@ -90,14 +91,26 @@ class Postgres:
         command = [str(self._programs / "bin" / "postgres"), "-D", str(self.data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder, **_as_nobody()
             )
+        # Ends the server if we are killed: then the pipe that it reads from is closed.
+        self._end_watcher()
+        watching = ["sh", "-c", 'read _; kill -QUIT "$0"', str(process.pid)]
+        self._watcher = subprocess.Popen(
+            watching,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        return process
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server: by SIGINT quickly and in order, by SIGKILL as a crash does."""
         if self.process is None:
             return
+        self._end_watcher()
         self.process.send_signal(how)
         try:
             self.process.wait(STOP_SECONDS)
@@ -105,6 +118,12 @@ class Postgres:
             self.process.kill()
             self.process.wait()
         self.process = None
+
+    def _end_watcher(self) -> None:
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.communicate()
+            self._watcher = None
 
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server and start it again, in the same place."""

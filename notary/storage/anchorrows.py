@@ -181,7 +181,7 @@ class AnchorWriter(AnchorReader):
         )
 
     def _add_event(self, anchor_id: int, *, time: int, state: AnchorState, reason: str) -> None:
-        values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": reason}
+        values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": _storable(reason)}
         self._connection.execute(insert(anchor_events).values(values))
 
     def add_attempt(self, *, anchor_id: int, signed: SignedTransaction, time: int) -> Attempt:
@@ -237,7 +237,8 @@ class AnchorWriter(AnchorReader):
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Store a loop's sign of life."""
-        values = {"time": heartbeat.time, "problem_code": heartbeat.problem_code, "problem": heartbeat.problem}
+        problem = None if heartbeat.problem is None else _storable(heartbeat.problem)
+        values = {"time": heartbeat.time, "problem_code": heartbeat.problem_code, "problem": problem}
         here = heartbeats.c.name == heartbeat.name
         if self._connection.execute(update(heartbeats).where(here).values(values)).rowcount == 0:
             self._connection.execute(insert(heartbeats).values(name=heartbeat.name, **values))
@@ -249,6 +250,11 @@ def _at(target: Target) -> ColumnElement[bool]:
         anchors.c.registry == target.registry,
         anchors.c.log_id == target.log_id,
     )
+
+
+def _storable(words: str) -> str:
+    """Return words, which may repeat what an endpoint said, without what a database cannot hold."""
+    return words.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
 
 
 def _anchor(row: Row[Any]) -> Anchor:

@@ -172,3 +172,43 @@ def test_no_settings_is_no_data_directory(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig) as caught:
         load_settings(tmp_path)
     assert caught.value.code == "no-settings"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://notary@db.example:5432/notary",
+        "postgresql:///notary?host=/run/postgresql&user=a%40b",
+        "postgres://a,b:5433/notary?target_session_attrs=read-write&passfile=/run/pass",
+        "postgresql://notary@[::1]/notary?sslmode=verify-full",
+    ],
+)
+def test_the_address_of_a_database(folder: Path, url: str) -> None:
+    flags = {"storage.url": url, "storage.password_file": "keys/database"}
+    storage = load_settings(folder, flags=flags).storage
+    assert (storage.url, storage.password_file) == (url, folder / "keys/database")
+    assert load_settings(folder).storage.url == ""
+    assert load_settings(folder).storage.password_file is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://notary:hunter2@db.example/notary",
+        "postgresql://notary:hunter2?x@db.example/notary",
+        "postgresql://notary:hunter2/x@db.example/notary",
+        "postgresql://notary%40db:hunter2@db.example/notary",
+        "postgresql://notary@db.example/notary?password=hunter2",
+        "postgresql://notary@db.example/notary?sslmode=require&PASSWORD=hunter2",
+        "postgresql://notary@db.example/notary?p%61ssword=hunter2",
+        "postgresql://notary@db.example/notary?sslpassword=hunter2",
+        "host=db.example password=hunter2",
+        "sqlite:///hunter2.db",
+        "mysql://hunter2",
+        "postgresql://notary@db.example/hunter2\n",
+        7,
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_not_repeated(folder: Path, url: object) -> None:
+    [fault] = faults(folder, flags={"storage.url": url})
+    assert fault == "storage.url (flags) must look like postgresql://user@host/database, with no password in it."
