@@ -152,6 +152,7 @@ def test_it_stops_while_it_is_starting(log: Path) -> None:
 # ----------------------------------------------------------------------------------------------------- being refused
 
 
+@pytest.mark.only_on("sqlite")
 def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> None:
     """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"
@@ -170,6 +171,18 @@ def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> 
             assert refused.said.count("\n") == 1
     assert served.healthy()
     leaf_of(submit(served))
+
+
+@pytest.mark.only_on("postgresql")
+def test_several_services_share_a_log(served: Served, log: Path) -> None:
+    with serving(log, "--web-only") as second:
+        await_that(lambda: answers(second), seconds=60, what=f"the pages: {second.said}")
+        leaves = [leaf_of(submit(one)) for one in (served, second)]
+        # The same text, so the same entry.
+        assert leaves[0] == leaves[1]
+        await_that(lambda: integrated(second, leaves[0]), seconds=60, what="the entry to be integrated")
+        assert second.stop() == 0
+    assert served.healthy()
 
 
 def test_web_and_worker_apart(log: Path) -> None:
