@@ -66,11 +66,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def start_anvil() -> Iterator[Callable[..., anvil.Anvil]]:
-    """Start nodes that end with the test: ``start_anvil(["--no-mining"])``."""
+    """Start nodes that end with the test: ``start_anvil(epoch=4)``."""
     with ExitStack() as stack:
 
-        def start(arguments: Sequence[str] = (), *, port: int | None = None) -> anvil.Anvil:
-            return stack.enter_context(anvil.running(arguments, port=port))
+        def start(arguments: Sequence[str] = (), *, port: int | None = None, epoch: int = 1) -> anvil.Anvil:
+            return stack.enter_context(anvil.running(arguments, port=port, epoch=epoch))
 
         yield start
 

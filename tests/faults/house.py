@@ -31,7 +31,9 @@ class House:
         self.proxies = list(proxies)
         self.directory: DataDir = logs.make_log(root, node, rpc=tuple(one.url for one in proxies))
         node.call("evm_setAutomine", False)
-        node.mine(3)
+        made = int(node.call("eth_blockNumber"), 16)
+        while int(node.call("eth_getBlockByNumber", "finalized", False)["number"], 16) < made:
+            node.mine()
         self.flags = flags
         self.told: list[bytes] = []
         self.open()
