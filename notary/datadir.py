@@ -58,6 +58,9 @@ development = {development}          # true marks everything as a test that prov
 # poll = 1                 # seconds between questions to the chain
 # resend = 15              # seconds after which an unconfirmed transaction is sent again
 # max_fee_gwei = 500       # no transaction offers more per gas
+
+[worker]
+# lease = 10               # seconds after which another worker takes over from one that went silent
 """
 
 _CHAIN: Final = """

@@ -47,6 +47,13 @@ class AnchorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How workers elect one among them; seconds."""
+
+    lease: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChainSettings:
     """The one chain that new anchors go to, and how it is recognised."""
 
@@ -72,4 +79,5 @@ class Settings:
     limits: LimitSettings
     storage: StorageSettings
     anchor: AnchorSettings
+    worker: WorkerSettings
     chain: ChainSettings | None

@@ -54,5 +54,11 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         bundles=bundles,
         reader=Reader(store, bundles),
         tiles=PublicTiles(store),
-        health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
+        health=HealthCheck(
+            store,
+            clock,
+            anchoring=settings.chain is not None,
+            max_pending=settings.limits.max_pending,
+            lease=settings.worker.lease,
+        ),
     )

@@ -24,8 +24,17 @@ def _profiles(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE disclosures ADD COLUMN profile BLOB")
 
 
-VERSION: Final = 2
-STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles}
+def _leases(connection: Connection) -> None:
+    """3: workers elect one among them."""
+    connection.exec_driver_sql(
+        "CREATE TABLE leases (name VARCHAR(64) NOT NULL CONSTRAINT pk_leases PRIMARY KEY, "
+        "holder VARCHAR(200) NOT NULL, token INTEGER NOT NULL, "
+        "since INTEGER NOT NULL, renewed INTEGER NOT NULL, expires INTEGER NOT NULL)"
+    )
+
+
+VERSION: Final = 3
+STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles, 2: _leases}
 
 
 def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) -> None:
