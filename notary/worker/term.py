@@ -73,12 +73,12 @@ class Term:
         self._services = services
         self._candidate = candidate
         self._lease = lease
-        self._store = FencedStore(services.store, lease)
-        self._integrator = Integrator(self._store, services.signer, services.clock, mark=services.mark)
+        self.store = FencedStore(services.store, lease)
+        self._integrator = Integrator(self.store, services.signer, services.clock, mark=services.mark)
         self._anchorer: Anchorer | None = None
         if chain is not None and services.settings.chain is not None:
             self._anchorer = Anchorer(
-                self._store,
+                self.store,
                 FencedChain(chain, services.store, lease),
                 services.signer,
                 services.clock,
@@ -103,7 +103,7 @@ class Term:
             # that cannot be asked does not hold up the log.
             self._asked.wait(REGISTRY_SECONDS)
         if not self._over.is_set() and not stop.is_set():
-            threads.append(self._start(INTEGRATE, self._repeat(INTEGRATE, self._integrate, POLL_SECONDS)))
+            threads.append(self._start(INTEGRATE, self._repeat(INTEGRATE, self.integrate, POLL_SECONDS)))
         while not self._over.is_set() and not stop.is_set():
             # Not by waiting for the event: a signal handler may set it in this very thread.
             threads[0].join(SIGNAL_SECONDS)
@@ -136,10 +136,11 @@ class Term:
         self._asked.set()
         return problem
 
-    def _integrate(self) -> Problem | None:
+    def integrate(self) -> Problem | None:
+        """Integrate all that waits; raises :class:`NotLeader` where the term is over."""
         if not self._begun:
             services = self._services
-            first_manifest(self._store, signer=services.signer, clock=services.clock, chain=services.settings.chain)
+            first_manifest(self.store, signer=services.signer, clock=services.clock, chain=services.settings.chain)
             self._begun = True
         while not self._over.is_set() and self._integrator.step() > 0:
             pass
@@ -158,7 +159,7 @@ class Term:
                 pause = self._candidate.poll
 
     def _repeat(self, name: str, step: Callable[[], Problem | None], pause: float) -> Callable[[], None]:
-        pulse = Pulse(self._store, self._services.clock, name)
+        pulse = Pulse(self.store, self._services.clock, name)
 
         def loop() -> None:
             while not self._over.is_set():
