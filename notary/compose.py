@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from notary.config import Settings, load_settings
+from sqlalchemy import Engine
+
+from notary.config import SQLITE, Settings, StorageSettings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidConfig
-from notary.logkey import LogKey, create_log_key, load_log_key
+from notary.logkey import LogKey, create_log_key, load_log_key, read_secret_file
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore
 from notary.service.services import Services, assemble
@@ -28,25 +30,49 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
-def init_log(root: Path, *, origin: str, development: bool = False) -> LogKey:
+def init_log(root: Path, *, origin: str, development: bool = False, storage: StorageSettings = SQLITE) -> LogKey:
     """Make the data directory of a new log, and return the log's key.
 
-    Raises :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``) before anything is made.
+    With ``storage.url`` the log is kept in that PostgreSQL database. Raises before anything is made
+    :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``), and where there is a URL what
+    :func:`notary.storage.postgresql.open_postgresql` raises.
     """
     if not is_origin(origin):
         raise InvalidConfig(
             f"{origin!r} cannot name a log: use something like notary.example/log/2026.", code="bad-origin"
         )
     directory = DataDir(root)
-    directory.start(origin=origin, development=development)
-    key = create_log_key(directory.log_key, name=origin)
-    engine = open_engine(directory.database, create=True)
+    directory.check_empty()
+    # PostgreSQL is reached, and its database seen to be empty, before anything is made.
+    engine = _engine(directory, storage, create=True)
     try:
+        directory.start(origin=origin, development=development, storage=storage)
+        key = create_log_key(directory.log_key, name=origin)
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
     finally:
         engine.dispose()
     directory.finish()
     return key
+
+
+def _engine(directory: DataDir, storage: StorageSettings, *, create: bool = False) -> Engine:
+    if not storage.url:
+        return open_engine(
+            directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout, create=create
+        )
+    # Only who has a PostgreSQL waits for its driver to be loaded.
+    from notary.storage.postgresql import open_postgresql
+
+    password = None
+    if storage.password_file is not None:
+        password = read_secret_file(storage.password_file, missing="no-database-password").decode("utf-8").strip("\r\n")
+    return open_postgresql(
+        storage.url,
+        password=password,
+        busy_timeout=storage.busy_timeout,
+        allow_unsafe=storage.allow_unsafe,
+        create=create,
+    )
 
 
 def open_settings(
@@ -64,15 +90,15 @@ def open_services(
 
     ``clock`` is the machine's unless another is given; ``wrap`` puts something between the use cases and the store
     (tests put a killer there). Raises
-    :class:`InvalidConfig` where directory, key, database and settings are not a log's.
+    :class:`InvalidConfig` where directory, key, database and settings are not a log's, and
+    :class:`notary.errors.CannotCheck` (``database-unreachable``).
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
     signer = load_log_key(directory.log_key, name=settings.origin)
-    storage = settings.storage
-    engine = open_engine(directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout)
+    engine = _engine(directory, settings.storage)
     migrate(engine)
-    store = SqlStore(engine, busy_timeout=storage.busy_timeout)
+    store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
     return assemble(
         settings,

@@ -4,10 +4,10 @@
 
     DIR/format         the format's number; written last, so that a half-made directory is never taken for a whole one
     DIR/notary.toml    settings, no secrets
-    DIR/notary.db      the database (beside it SQLite's -wal and -shm)
+    DIR/notary.db      the database (beside it SQLite's -wal and -shm), unless it is one of PostgreSQL
     DIR/keys/log.pem   the log's key, mode 0600
     DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
-    DIR/locks/         one file per role, locked while a process has that role
+    DIR/locks/         one file per role, locked while a process has that role; with SQLite only
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from notary.config import FILE_NAME, ChainSettings
+from notary.config import FILE_NAME, SQLITE, ChainSettings, StorageSettings
 from notary.errors import InvalidConfig
 from notary.model import TreeState
 
@@ -52,7 +52,7 @@ development = {development}          # true marks everything as a test that prov
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
 # busy_timeout = 5
-
+{storage}
 [anchor]
 # interval = 60            # seconds between anchors
 # poll = 1                 # seconds between questions to the chain
@@ -145,19 +145,24 @@ class DataDir:
         finally:
             os.close(descriptor)
 
-    def start(self, *, origin: str, development: bool) -> None:
+    def check_empty(self) -> None:
+        """Raise :class:`InvalidConfig` (``not-empty``) where something is there already."""
+        if self.root.is_dir() and any(self.root.iterdir()):
+            raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
+
+    def start(self, *, origin: str, development: bool, storage: StorageSettings = SQLITE) -> None:
         """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            if any(self.root.iterdir()):
-                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
+            self.check_empty()
             self.log_key.parent.mkdir(mode=0o700)
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
-        write_durably(self.settings, _SETTINGS.format(origin=origin, development=str(development).lower()))
+        values = {"origin": origin, "development": str(development).lower(), "storage": _storage(storage)}
+        write_durably(self.settings, _SETTINGS.format(**values))
 
     def finish(self) -> None:
         """Mark the directory as whole."""
@@ -218,6 +223,15 @@ def write_durably(path: Path, text: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _storage(storage: StorageSettings) -> str:
+    lines = [f"url = {_quoted(storage.url)}"] if storage.url else ['# url = "postgresql://user@host/database"']
+    if storage.password_file is not None:
+        lines.append(f"password_file = {_quoted(str(storage.password_file))}")
+    if storage.allow_unsafe:
+        lines.append("allow_unsafe = true")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _quoted(text: str) -> str:
