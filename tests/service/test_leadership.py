@@ -77,11 +77,12 @@ def checkpoints(log: LocalLog) -> list[int]:
         return [head.size for head in view.checkpoints(above=0, limit=1000)]
 
 
-def begun(log: LocalLog) -> tuple[Candidate, Lease, Term]:
-    mine = Candidate(log.services.store, seconds=1, holder="a")
+def begun(log: LocalLog, *, seconds: float = 1) -> Term:
+    """Return the first term, which has not done anything yet."""
+    mine = Candidate(log.services.store, seconds=seconds, holder="a")
     lease = mine.stand()
     assert lease is not None
-    return mine, lease, Term(log.services, None, mine, lease)
+    return Term(log.services, None, mine, lease)
 
 
 def taken_over(log: LocalLog) -> None:
@@ -113,7 +114,7 @@ def test_every_write_of_a_term_stands_behind_the_fence(quick: LocalLog) -> None:
     """Integration, publication and signs of life of a term that is over are refused, and store nothing."""
     quick.integrate()
     quick.submit()
-    _, _, term = begun(quick)
+    term = begun(quick)
     pulse = Pulse(term.store, quick.clock, INTEGRATE)
     taken_over(quick)
     before = checkpoints(quick), quick.services.reader.size()
@@ -152,13 +153,27 @@ def test_who_learns_at_renewal_that_another_leads_steps_down(
     quick: LocalLog, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.INFO)
-    _, _, term = begun(quick)
+    quick.integrate()
+    term = begun(quick)
     taken_over(quick)
-    # Nothing to do, no sign of life due: only the lease tells.
+    # Nothing to integrate, and signs of life that pass: only the lease can tell.
     monkeypatch.setattr(term, "store", quick.services.store)
     term.serve(threading.Event())
     assert "stepping down: term 1 is over" in caplog.text
     assert leader(quick.services.store) == now_led_by(quick, "b")
+
+
+def test_who_learns_at_a_sign_of_life_that_another_leads_steps_down(
+    quick: LocalLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    quick.integrate()
+    # Nothing to integrate, and a lease that need not be prolonged for long.
+    term = begun(quick, seconds=600)
+    taken_over(quick)
+    term.serve(threading.Event())
+    assert f"{INTEGRATE}: This worker's term 1 is over" in caplog.text
+    assert "stepping down: term 1 is over" in caplog.text
 
 
 def now_led_by(log: LocalLog, holder: str) -> Lease:
