@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, update
 from notary.core.merkle import EMPTY_ROOT
 from notary.errors import IntegrityError, InvalidConfig
 from notary.storage.engine import WRITER_OPTION, translated
-from notary.storage.tables import log, metadata, schema_version
+from notary.storage.tables import line_index, log, metadata, schema_version
 
 
 def _profiles(connection: Connection) -> None:
@@ -24,8 +24,21 @@ def _profiles(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE disclosures ADD COLUMN profile BLOB")
 
 
-VERSION: Final = 2
-STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles}
+def _lines(connection: Connection) -> None:
+    """3: an index of lines, which the worker fills."""
+    connection.exec_driver_sql(
+        "CREATE TABLE line_keys (line_key INTEGER NOT NULL, leaf_index INTEGER NOT NULL,"
+        " CONSTRAINT pk_line_keys PRIMARY KEY (line_key, leaf_index)) WITHOUT ROWID"
+    )
+    connection.exec_driver_sql(
+        "CREATE TABLE line_index (id SMALLINT NOT NULL, size INTEGER NOT NULL,"
+        " CONSTRAINT pk_line_index PRIMARY KEY (id))"
+    )
+    connection.exec_driver_sql("INSERT INTO line_index (id, size) VALUES (1, 0)")
+
+
+VERSION: Final = 3
+STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles, 2: _lines}
 
 
 def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) -> None:
@@ -33,6 +46,7 @@ def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) 
     with translated(), engine.execution_options(**{WRITER_OPTION: True}).begin() as connection:
         metadata.create_all(connection)
         connection.execute(insert(schema_version).values(version=VERSION))
+        connection.execute(insert(line_index).values(id=1, size=0))
         connection.execute(
             insert(log).values(
                 id=1,
