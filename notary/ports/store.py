@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -114,6 +114,22 @@ class LogView(Protocol):
         ...
 
 
+class LineView(Protocol):
+    """The index of the lines of disclosed texts (:mod:`notary.core.linekey`); it finds, and proves nothing."""
+
+    def indexed_size(self) -> int:
+        """Return how many leaves, from the first on, the index of lines covers."""
+        ...
+
+    def disclosed_texts(self, *, start: int, behind: int, limit: int) -> list[tuple[int, bytes, bytes | None]]:
+        """Return index, text and logged digest of entries from ``start`` to below ``behind`` that disclose a text."""
+        ...
+
+    def by_lines(self, keys: Collection[int], *, limit: int) -> Mapping[int, int]:
+        """Return the entries that have lines with these keys: how many of them, by index, most first."""
+        ...
+
+
 class PublisherView(Protocol):
     """Tenants and keys."""
 
@@ -178,7 +194,7 @@ class AnchorView(Protocol):
         ...
 
 
-class ReadView(LogView, PublisherView, AnchorView, Protocol):
+class ReadView(LogView, LineView, PublisherView, AnchorView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 
@@ -201,6 +217,14 @@ class WriteView(ReadView, Protocol):
 
         Raises :class:`notary.errors.IntegrityError` (``tree-moved``) unless the stored size still is ``old_size``.
         """
+        ...
+
+    def index_lines(self, *, old_size: int, new_size: int, keys: Mapping[int, Collection[int]]) -> bool:
+        """Add the keys of entries' lines, by index, and move the size; False where somebody else moved it before."""
+        ...
+
+    def forget_lines(self, index: int) -> None:
+        """Take the lines of an entry's text out of the index: call it before the text itself is erased."""
         ...
 
     def publish(self, head: SignedHead) -> None:

@@ -91,7 +91,7 @@ class Reader:
     def summary(self, leaf_hash: bytes) -> Summary:
         """Return one line about an entry. Raises :class:`NotFound` (``no-such-entry``)."""
         with self._store.read() as view:
-            [summary] = _summaries(view, [stored_entry(view, leaf_hash)])
+            [summary] = summaries(view, [stored_entry(view, leaf_hash)])
         return summary
 
     def details(self, leaf_hash: bytes) -> Details:
@@ -105,7 +105,7 @@ class Reader:
                 AnchorSummary(anchor, tuple(view.anchor_events(anchor.id)))
                 for anchor in view.covering_anchors(index=stored.index)
             )
-            [summary] = _summaries(view, [stored])
+            [summary] = summaries(view, [stored])
         return Details(
             summary=summary,
             entry=bundle.entry,
@@ -121,12 +121,12 @@ class Reader:
     def recent(self, *, limit: int, before: int | None = None) -> list[Summary]:
         """Return entries, newest first; page on with the last one's index as ``before``."""
         with self._store.read() as view:
-            return _summaries(view, view.recent(limit=limit, before=before))
+            return summaries(view, view.recent(limit=limit, before=before))
 
     def by_text(self, text_sha256: bytes, *, limit: int) -> list[Summary]:
         """Return the entries about the text with this SHA-256, oldest first."""
         with self._store.read() as view:
-            return _summaries(view, view.by_text(text_sha256, limit=limit))
+            return summaries(view, view.by_text(text_sha256, limit=limit))
 
     def checkpoint(self) -> bytes:
         """Return the newest checkpoint, a signed note. Raises :class:`NotFound` (``no-checkpoint``)."""
@@ -148,7 +148,8 @@ class Reader:
             return self._bundles.trust(view).encode()
 
 
-def _summaries(view: ReadView, stored: Sequence[StoredEntry]) -> list[Summary]:
+def summaries(view: ReadView, stored: Sequence[StoredEntry]) -> list[Summary]:
+    """Return one line about each of these entries."""
     head = view.checkpoint()
     size = 0 if head is None else head.size
     frontier = view.frontier()
@@ -180,7 +181,7 @@ def _publisher(view: ReadView, stored: StoredEntry) -> str:
 def _revisions(view: ReadView, stored: StoredEntry) -> tuple[Summary, ...]:
     if stored.tenant_id is None or stored.document is None:
         return ()
-    return tuple(_summaries(view, view.revisions(tenant_id=stored.tenant_id, document=stored.document)))
+    return tuple(summaries(view, view.revisions(tenant_id=stored.tenant_id, document=stored.document)))
 
 
 def _state(index: int, *, size: int, frontier: Sequence[Anchor]) -> PublicState:

@@ -8,6 +8,7 @@ from notary.config import Settings
 from notary.ports import Clock, LogStore, Mark, Signer
 from notary.service.bundles import Bundles
 from notary.service.health import HealthCheck
+from notary.service.lookup import Lookup
 from notary.service.manifests import first_manifest
 from notary.service.publishers import Publishers
 from notary.service.read import Reader
@@ -28,6 +29,7 @@ class Services:
     submissions: Submissions
     bundles: Bundles
     reader: Reader
+    lookup: Lookup
     tiles: PublicTiles
     health: HealthCheck
 
@@ -53,6 +55,7 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits),
         bundles=bundles,
         reader=Reader(store, bundles),
+        lookup=Lookup(store),
         tiles=PublicTiles(store),
         health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
     )

@@ -121,6 +121,23 @@ disclosures: Final = Table(
     Column("profile", LargeBinary),
 )
 
+# Which entries have a line: an index that is made from the texts, and can be made anew.
+line_keys_table: Final = Table(
+    "line_keys",
+    metadata,
+    Column("line_key", _BIG, nullable=False),
+    Column("leaf_index", _BIG, nullable=False),
+    PrimaryKeyConstraint("line_key", "leaf_index"),
+    sqlite_with_rowid=False,
+)
+
+line_index: Final = Table(
+    "line_index",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("size", _BIG, nullable=False),
+)
+
 replays: Final = Table(
     "replays",
     metadata,

@@ -17,6 +17,7 @@ from notary.model import Heartbeat
 from notary.ports import Chain, Clock, LogStore
 from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator
+from notary.service.lookup import LineIndexer
 from notary.service.services import Services
 from notary.worker.anchor import Anchorer, Problem
 
@@ -26,6 +27,7 @@ POLL_SECONDS: Final = 0.1
 BEAT_SECONDS: Final = 2.0
 REGISTRY_SECONDS: Final = 3.0
 SIGNAL_SECONDS: Final = 0.2
+INTEGRATIONS_IN_A_ROW: Final = 16
 STOP_SECONDS: Final = 5.0
 
 
@@ -69,6 +71,7 @@ class Worker:
         """Work for one log; without ``chain`` nothing is anchored."""
         self._services = services
         self._integrator = Integrator(services.store, services.signer, services.clock, mark=services.mark)
+        self._indexer = LineIndexer(services.store)
         self._anchorer: Anchorer | None = None
         if chain is not None and services.settings.chain is not None:
             self._anchorer = Anchorer(
@@ -114,8 +117,11 @@ class Worker:
         return problem
 
     def _integrate(self) -> Problem | None:
-        while self._integrator.step() > 0:
-            pass
+        for _ in range(INTEGRATIONS_IN_A_ROW):
+            if self._integrator.step() == 0:
+                break
+        # In lulls, and now and then where there is none: nobody waits for it.
+        self._indexer.step()
         return None
 
     def _start(

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, insert, inspect, select
 from notary.core.merkle import EMPTY_ROOT
 from notary.errors import IntegrityError, InvalidConfig
 from notary.storage.engine import WRITER_OPTION, translated
-from notary.storage.tables import UNDER_ALEMBIC, alembic_version, log, metadata, schema_version
+from notary.storage.tables import UNDER_ALEMBIC, alembic_version, line_index, log, metadata, schema_version
 
-HEAD: Final = "notary_0001"
+HEAD: Final = "notary_0002"
 _OURS: Final = re.compile(r"notary_[0-9]{4}")
 
 
@@ -29,6 +29,7 @@ def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) 
         alembic_version.create(connection)
         connection.execute(insert(alembic_version).values(version_num=HEAD))
         connection.execute(insert(schema_version).values(version=UNDER_ALEMBIC))
+        connection.execute(insert(line_index).values(id=1, size=0))
         connection.execute(
             insert(log).values(
                 id=1,
