@@ -92,7 +92,6 @@ def open_chain(settings: Settings) -> Chain | None:
         return None
     from notary.ethereum.chain import EthereumChain, Identity
     from notary.ethereum.keys import load_keystore
-    from notary.ethereum.tx import GWEI, FeeCaps
 
     chain = settings.chain
     identity = Identity(
@@ -101,5 +100,4 @@ def open_chain(settings: Settings) -> Chain | None:
         registry_codehash=chain.registry_codehash,
     )
     account = load_keystore(chain.keystore, chain.password_file)
-    caps = FeeCaps(max_fee=int(settings.anchor.max_fee_gwei * GWEI))
-    return EthereumChain(chain.rpc, account, identity, caps=caps)
+    return EthereumChain(chain.rpc, account, identity)

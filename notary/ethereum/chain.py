@@ -17,8 +17,19 @@ from notary.ethereum import registry as contract
 from notary.ethereum.keys import Account
 from notary.ethereum.receipts import capture, encode_receipt
 from notary.ethereum.rpc import Answer, Call, JsonObject, Rpc, hex_bytes, hexed, optional_object, quantity, tag
-from notary.ethereum.tx import FeeCaps, Outcome, Sent, build_anchor_tx, send_raw
-from notary.model import AnchorProof, Observation, Place, Sending, SendOutcome, Sighting, SignedTransaction, Target
+from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
+from notary.model import (
+    AnchorProof,
+    Fees,
+    Market,
+    Observation,
+    Place,
+    Sending,
+    SendOutcome,
+    Sighting,
+    SignedTransaction,
+    Target,
+)
 
 T = TypeVar("T")
 
@@ -35,13 +46,12 @@ class Identity:
 class EthereumChain:
     """Anchors of one log at one registry. Not for several threads at once."""
 
-    def __init__(self, urls: Sequence[str], account: Account, identity: Identity, *, caps: FeeCaps) -> None:
+    def __init__(self, urls: Sequence[str], account: Account, identity: Identity) -> None:
         """Use endpoints that the operator gave, and an account that pays."""
         self._all = [Rpc(url) for url in urls]
         self._usable: list[Rpc] = []
         self._account = account
         self._identity = identity
-        self._caps = caps
 
     @property
     def target(self) -> Target:
@@ -54,10 +64,10 @@ class EthereumChain:
         return self._account.address
 
     def check(self) -> None:
-        """Find the endpoints that show the configured chain, registry and operator.
+        """Find the endpoints that show the configured chain and registry.
 
-        Raises :class:`CannotCheck` where there is none: ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``,
-        ``not-operator``, or the codes of :class:`EndpointFailed`, of the first endpoint.
+        Raises :class:`CannotCheck` where there is none: ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``, or
+        the codes of :class:`EndpointFailed`, of the first endpoint.
         """
         self._usable = []
         problems: list[CannotCheck] = []
@@ -88,7 +98,11 @@ class EthereumChain:
             raise CannotCheck(
                 f"{rpc.name} has other code at the registry's address than configured.", code="wrong-registry-code"
             )
-        operator = contract.operator_of(rpc, registry=target.registry, log_id=target.log_id)
+
+    def may_anchor(self) -> None:
+        """Raise :class:`CannotCheck` (``not-operator``) unless the registry lets our account anchor."""
+        target = self.target
+        operator = self._any(lambda rpc: contract.operator_of(rpc, registry=target.registry, log_id=target.log_id))
         if operator != self.sender:
             raise CannotCheck(
                 f"The registry lets 0x{operator.hex()} anchor this log, not our account 0x{self.sender.hex()}.",
@@ -151,8 +165,14 @@ class EthereumChain:
             final_height=_final_height(final),
             final_nonce=None if nonce.fault is not None else quantity(nonce.get(), "nonce"),
             sightings=tuple(
-                Sighting(place=one, anchored=anchored, canonical=canonical == one.block_hash)
-                for (one, anchored), canonical in zip(found, hashes, strict=False)
+                Sighting(
+                    place=one,
+                    anchored=anchored,
+                    canonical=canonical == one.block_hash,
+                    gas_used=_optional(receipt, "gasUsed"),
+                    gas_price=_optional(receipt, "effectiveGasPrice"),
+                )
+                for (one, anchored), receipt, canonical in zip(found, receipts, hashes, strict=False)
             ),
             hash_at_place=None if place is None else hashes[-1],
         )
@@ -173,24 +193,33 @@ class EthereumChain:
             return None
         return event.size, event.root
 
-    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
-        """Sign (and not send) the transaction that anchors ``(size, root)``."""
+    def market(self, *, size: int, root: bytes) -> Market:
+        """Return what sending the anchor of ``(size, root)`` takes now."""
+        registry, log_id = self.target.registry, self.target.log_id
+        return self._any(
+            lambda rpc: read_market(rpc, self._account, registry=registry, log_id=log_id, size=size, root=root)
+        )
+
+    def sign(self, *, size: int, root: bytes, nonce: int, fees: Fees) -> SignedTransaction:
+        """Sign (and not send) the transaction that anchors ``(size, root)``; asks no endpoint."""
         target = self.target
-        signed = self._any(
-            lambda rpc: build_anchor_tx(
-                rpc,
-                self._account,
-                chain_id=target.chain_id,
-                nonce=nonce,
-                registry=target.registry,
-                log_id=target.log_id,
-                size=size,
-                root=root,
-                caps=self._caps,
-            )
+        signed = sign_anchor(
+            self._account,
+            chain_id=target.chain_id,
+            nonce=nonce,
+            registry=target.registry,
+            log_id=target.log_id,
+            size=size,
+            root=root,
+            fees=fees,
         )
         return SignedTransaction(
-            sender=self.sender, nonce=nonce, tx_hash=signed.hash, raw=signed.raw, calldata=signed.calldata
+            sender=self.sender,
+            nonce=nonce,
+            tx_hash=signed.hash,
+            raw=signed.raw,
+            calldata=signed.calldata,
+            fees=fees,
         )
 
     def send(self, raw: bytes) -> Sending:
@@ -271,6 +300,12 @@ def _final_height(answer: Answer) -> int | None:
 
 def _hash(block: JsonObject | None) -> bytes | None:
     return None if block is None else hex_bytes(block.get("hash"), "hash", size=32)
+
+
+def _optional(receipt: JsonObject, name: str) -> int | None:
+    """Return a quantity that says what was paid; nothing hangs on it, so a node may leave it out."""
+    value = receipt.get(name)
+    return None if value is None else quantity(value, name)
 
 
 def _place(receipt: JsonObject) -> Place:

@@ -17,26 +17,8 @@ from notary.errors import CannotCheck, EndpointFailed, IntegrityError
 from notary.ethereum import registry as contract
 from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Answer, Fault, Rpc, as_object, hexed, quantity, revert_data
-
-GWEI = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class FeeCaps:
-    """The most that may be offered for one unit of gas, in wei, and the most gas that a transaction may use."""
-
-    max_fee: int = 500 * GWEI
-    max_tip: int = 5 * GWEI
-    max_gas: int = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """What a transaction offers for one unit of gas, in wei; ``base_fee`` is what the latest block took."""
-
-    base_fee: int
-    max_fee: int
-    tip: int
+from notary.fees import GWEI, FeeCaps, first_fees
+from notary.model import Fees, Market, Obstacle
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +29,6 @@ class SignedTx:
     hash: bytes
     nonce: int
     calldata: bytes
-    gas: int
     fees: Fees
 
 
@@ -90,7 +71,21 @@ def build_anchor_tx(
     not go through now: ``fee`` (the caps are below what blocks take), ``gas``, ``funds``, ``would-revert`` (the message
     names the contract's error) and ``chain-without-base-fee``.
     """
-    caps = caps or FeeCaps()
+    market = read_market(rpc, account, registry=registry, log_id=log_id, size=size, root=root)
+    fees = first_fees(market, caps or FeeCaps())
+    if isinstance(fees, Obstacle):
+        raise CannotCheck(fees.message, code=fees.code)
+    return sign_anchor(
+        account, chain_id=chain_id, nonce=nonce, registry=registry, log_id=log_id, size=size, root=root, fees=fees
+    )
+
+
+def read_market(rpc: Rpc, account: Account, *, registry: bytes, log_id: bytes, size: int, root: bytes) -> Market:
+    """Return what the anchor of ``(size, root)`` takes now.
+
+    Raises :class:`EndpointFailed` where fees or gas cannot be had, and :class:`CannotCheck` where the transaction could
+    not go through: ``funds``, ``would-revert`` (the message names the contract's error) and ``chain-without-base-fee``.
+    """
     calldata = contract.encode_anchor(log_id=log_id, size=size, root=root)
     call: dict[str, Json] = {"from": hexed(account.address), "to": hexed(registry), "data": hexed(calldata)}
     latest, tip, estimate, balance = rpc.batch(
@@ -101,47 +96,42 @@ def build_anchor_tx(
             ("eth_getBalance", [hexed(account.address), "latest"]),
         ]
     )
-    fees = _fees(latest, tip, caps)
-    gas = _gas(estimate, caps)
-    if quantity(balance.get(), "balance") < gas * fees.max_fee:
-        raise CannotCheck(
-            f"The account {account.checksum_address} holds too little to pay for a transaction "
-            f"(up to {gas * fees.max_fee} wei).",
-            code="funds",
-        )
-    fields = {"to": registry, "data": calldata, "gas": gas}
-    raw, digest = _sign(account, fields, chain_id=chain_id, nonce=nonce, fees=fees)
-    return SignedTx(raw=raw, hash=digest, nonce=nonce, calldata=calldata, gas=gas, fees=fees)
-
-
-def _fees(latest: Answer, suggested_tip: Answer, caps: FeeCaps) -> Fees:
-    """Return fees that hold while the base fee doubles, within the caps."""
     block = as_object(latest.get(), "block")
     if block.get("baseFeePerGas") is None:
         raise CannotCheck(
             f"The chain of {latest.endpoint} has no base fee: it is too old for EIP-1559 transactions.",
             code="chain-without-base-fee",
         )
-    base_fee = quantity(block["baseFeePerGas"], "baseFeePerGas")
-    # A node need not have the method; one gwei is what has been enough on most chains.
-    tip = GWEI if suggested_tip.fault is not None else quantity(suggested_tip.get(), "maxPriorityFeePerGas")
-    tip = min(tip, caps.max_tip)
-    fees = Fees(base_fee=base_fee, max_fee=min(2 * base_fee + tip, caps.max_fee), tip=tip)
-    if fees.max_fee < base_fee + fees.tip:
-        raise CannotCheck(
-            f"Blocks take {base_fee} wei for a unit of gas now; the cap is {caps.max_fee} wei.", code="fee"
-        )
-    return fees
-
-
-def _gas(estimate: Answer, caps: FeeCaps) -> int:
-    """Return the gas limit: a quarter above the estimate, for what may change until the block."""
     if estimate.fault is not None:
         raise _refusal(estimate, estimate.fault)
-    gas = quantity(estimate.get(), "gas")
-    if gas > caps.max_gas:
-        raise CannotCheck(f"The transaction needs {gas} gas; the cap is {caps.max_gas}.", code="gas")
-    return min(gas * 5 // 4, caps.max_gas)
+    return Market(
+        base_fee=quantity(block["baseFeePerGas"], "baseFeePerGas"),
+        # A node need not have the method; one gwei is what has been enough on most chains.
+        tip=GWEI if tip.fault is not None else quantity(tip.get(), "maxPriorityFeePerGas"),
+        gas=quantity(estimate.get(), "gas"),
+        balance=quantity(balance.get(), "balance"),
+    )
+
+
+def sign_anchor(
+    account: Account,
+    *,
+    chain_id: int,
+    nonce: int,
+    registry: bytes,
+    log_id: bytes,
+    size: int,
+    root: bytes,
+    fees: Fees,
+) -> SignedTx:
+    """Return the signed transaction that anchors ``(size, root)`` and offers ``fees``; nobody is asked.
+
+    Raises :class:`IntegrityError` (``transaction-hash``) where the signing library contradicts itself.
+    """
+    calldata = contract.encode_anchor(log_id=log_id, size=size, root=root)
+    fields = {"to": registry, "data": calldata, "gas": fees.gas}
+    raw, digest = _sign(account, fields, chain_id=chain_id, nonce=nonce, fees=fees)
+    return SignedTx(raw=raw, hash=digest, nonce=nonce, calldata=calldata, fees=fees)
 
 
 def _refusal(estimate: Answer, fault: Fault) -> CannotCheck:
