@@ -24,6 +24,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── Forbidden           a known key without the right to do this                     403
     │   ├── NotFound            nothing (of this tenant's) under that name                   404
     │   ├── Conflict            the state is not what the request assumed                    409
+    │   │   └── NotLeader       another worker leads now                                     409
     │   ├── TooLarge            more bytes than the limit                                    413
     │   ├── UnsupportedMedia    a media type or encoding that is not accepted                415
     │   ├── PolicyRefused       well-formed, but against a rule                              422
@@ -128,6 +129,10 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """The state is not what the request assumed."""
+
+
+class NotLeader(Conflict):
+    """This worker does not lead (any more): it must neither sign nor send, and nothing of the kind was stored."""
 
 
 class TooLarge(Refused):

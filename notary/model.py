@@ -281,6 +281,22 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to lead, until ``expires``. All times are milliseconds by the database's clock.
+
+    ``token`` grows by one with every new holder or term and is what writes are fenced with; ``holder`` is empty where
+    the lease was given back. ``held`` says whether the lease was running when it was read.
+    """
+
+    name: str
+    holder: str
+    token: int
+    since: int
+    expires: int
+    held: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A receipt that the chain shows for one of our transactions.
 

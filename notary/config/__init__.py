@@ -20,6 +20,7 @@ from notary.config.settings import (
     ServerSettings,
     Settings,
     StorageSettings,
+    WorkerSettings,
 )
 from notary.errors import InvalidConfig
 
@@ -31,6 +32,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "StorageSettings",
+    "WorkerSettings",
     "load_settings",
 ]
 
@@ -137,5 +139,6 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
         storage=StorageSettings(**table("storage")),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]
+        worker=WorkerSettings(**table("worker")),  # type: ignore[arg-type]
         chain=chain,
     )

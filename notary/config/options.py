@@ -52,5 +52,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "chain.keystore": Option(_PATH),
     "chain.password_file": Option(_PATH),
     "chain.endpoints": Option(urls, ()),
+    "worker.lease": Option(number(1, 600), 10.0),
 }
 TABLES: Final = frozenset(name.partition(".")[0] for name in OPTIONS)

@@ -51,6 +51,13 @@ class AnchorSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How workers elect one among them; seconds."""
+
+    lease: float
+
+
+@dataclass(frozen=True, slots=True)
 class ChainSettings:
     """The one chain that new anchors go to, and how it is recognised."""
 
@@ -76,4 +83,5 @@ class Settings:
     limits: LimitSettings
     storage: StorageSettings
     anchor: AnchorSettings
+    worker: WorkerSettings
     chain: ChainSettings | None

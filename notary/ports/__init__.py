@@ -4,12 +4,13 @@ Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composit
 """
 
 from notary.ports.outside import Chain, Clock, Mark, Signer
-from notary.ports.store import AnchorView, LogStore, LogView, PublisherView, ReadView, WriteView
+from notary.ports.store import AnchorView, LeaseView, LogStore, LogView, PublisherView, ReadView, WriteView
 
 __all__ = [
     "AnchorView",
     "Chain",
     "Clock",
+    "LeaseView",
     "LogStore",
     "LogView",
     "Mark",

@@ -16,6 +16,7 @@ from notary.model import (
     Attempt,
     Disclosure,
     Heartbeat,
+    Lease,
     Place,
     Replay,
     SignedHead,
@@ -210,7 +211,15 @@ class AnchorView(Protocol):
         ...
 
 
-class ReadView(LogView, LineView, PublisherView, AnchorView, Protocol):
+class LeaseView(Protocol):
+    """Who leads."""
+
+    def lease(self, name: str) -> Lease | None:
+        """Return the lease as it stands, or None where there never was one of that name."""
+        ...
+
+
+class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 
@@ -295,6 +304,21 @@ class WriteView(ReadView, Protocol):
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Store a loop's sign of life."""
+        ...
+
+    def take_lease(self, name: str, *, holder: str, seconds: float, sole: bool = False) -> Lease | None:
+        """Begin a new term of ``seconds`` with the next token; return None while somebody else holds the lease.
+
+        ``sole`` takes it from whoever holds it: for who knows that nobody else is there.
+        """
+        ...
+
+    def renew_lease(self, lease: Lease, *, seconds: float) -> Lease | None:
+        """Prolong a term to ``seconds`` from now; return None where it is over: taken by another, or given back."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None:
+        """End a term before its time, so that another can begin at once; does nothing where it is over."""
         ...
 
 

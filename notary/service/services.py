@@ -57,5 +57,11 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         reader=Reader(store, bundles),
         lookup=Lookup(store),
         tiles=PublicTiles(store),
-        health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
+        health=HealthCheck(
+            store,
+            clock,
+            anchoring=settings.chain is not None,
+            max_pending=settings.limits.max_pending,
+            lease=settings.worker.lease,
+        ),
     )

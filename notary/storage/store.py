@@ -12,20 +12,21 @@ from notary.errors import InvalidConfig, Overloaded
 from notary.storage.anchorrows import AnchorReader, AnchorWriter
 from notary.storage.checkrows import CheckReader
 from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.leaserows import LeaseReader, LeaseWriter
 from notary.storage.linerows import LineReader, LineWriter
 from notary.storage.logrows import LogReader, LogWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
 from notary.storage.tables import log
 
 
-class SqlReader(LogReader, LineReader, PublisherReader, AnchorReader, CheckReader):
+class SqlReader(LogReader, LineReader, PublisherReader, AnchorReader, LeaseReader, CheckReader):
     """Everything that can be read, from one snapshot."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
 
-class SqlWriter(LogWriter, LineWriter, PublisherWriter, AnchorWriter, CheckReader):
+class SqlWriter(LogWriter, LineWriter, PublisherWriter, AnchorWriter, LeaseWriter, CheckReader):
     """A transaction that holds the write lock."""
 
     def __init__(self, connection: Connection) -> None:

@@ -234,3 +234,14 @@ heartbeats: Final = Table(
     Column("problem_code", String(64)),
     Column("problem", Text),
 )
+
+leases: Final = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("token", _BIG, nullable=False),
+    Column("since", _BIG, nullable=False),
+    Column("renewed", _BIG, nullable=False),
+    Column("expires", _BIG, nullable=False),
+)

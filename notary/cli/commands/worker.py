@@ -38,5 +38,5 @@ def run(args: argparse.Namespace) -> int:
         locked(DataDir(settings.data_dir), "worker", stopped=stop.is_set),
         closing(open_services(settings)) as services,
     ):
-        Worker(services, open_chain(settings)).run(stop)
+        Worker(services, open_chain(settings), sole=True).run(stop)
     return 0

@@ -18,7 +18,7 @@ from notary.errors import IntegrityError, InvalidConfig
 from notary.storage.engine import WRITER_OPTION, translated
 from notary.storage.tables import UNDER_ALEMBIC, alembic_version, line_index, log, metadata, schema_version
 
-HEAD: Final = "notary_0003"
+HEAD: Final = "notary_0004"
 _OURS: Final = re.compile(r"notary_[0-9]{4}")
 
 
