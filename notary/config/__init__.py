@@ -114,9 +114,31 @@ def _read_all(given: Mapping[str, tuple[str, object]], faults: list[str]) -> dic
             "storage.synchronous below FULL loses accepted entries when power fails; "
             "set storage.allow_unsafe = true to have it anyway."
         )
-    if values.get("chain.rpc") == ():
-        faults.append("chain.rpc needs at least one URL.")
+    if with_chain:
+        faults += _chain_faults(values)
     return values
+
+
+def _chain_faults(values: Mapping[str, Value]) -> list[str]:
+    """Return what is wrong with options of the chain that are right one by one."""
+    faults: list[str] = []
+    endpoints = values.get("chain.rpc")
+    if isinstance(endpoints, tuple):
+        quorum = values.get("chain.quorum")
+        if not endpoints:
+            faults.append("chain.rpc needs at least one URL.")
+        if len(set(endpoints)) != len(endpoints):
+            faults.append("chain.rpc names an endpoint twice: it would count twice in what is called final.")
+        if isinstance(quorum, int) and quorum > len(endpoints):
+            faults.append(f"chain.quorum is {quorum}, and chain.rpc has {len(endpoints)} endpoints.")
+    if bool(values.get("chain.signer_url")) != bool(values.get("chain.signer_address")):
+        faults.append("chain.signer_url and chain.signer_address go together.")
+    named = [name for name in ("chain.keystore", "chain.password_file") if values.get(name)]
+    if values.get("chain.signer_url"):
+        faults += [f"{name} is not used with chain.signer_url: remove it." for name in named]
+    else:
+        faults += [f"{name} is missing." for name in ("chain.keystore", "chain.password_file") if name not in named]
+    return faults
 
 
 def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
@@ -138,4 +160,5 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         storage=StorageSettings(**table("storage")),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]
         chain=chain,
+        key_password_file=data_dir / str(values["log.key_password_file"]) if values["log.key_password_file"] else None,
     )

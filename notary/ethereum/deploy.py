@@ -21,7 +21,7 @@ from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, Conflict, EndpointFailed
 from notary.ethereum import registry as contract
 from notary.ethereum.keys import Account
-from notary.ethereum.receipts import encode_header
+from notary.ethereum.identity import check_block_hash
 from notary.ethereum.rpc import Fault, Rpc, as_object, hex_bytes, hexed, quantity, revert_data
 from notary.ethereum.tx import Outcome, classify, send_raw
 
@@ -66,7 +66,7 @@ def deploy(
     found = rpc.chain_id()
     if chain_id is not None and found != chain_id:
         raise CannotCheck(f"{rpc.name} is on chain {found}, not on {chain_id}.", code="wrong-chain")
-    _check_block_hash(rpc)
+    check_block_hash(rpc, as_object(rpc.block("latest"), "block"))
     sender = _Sender(rpc, account, chain_id=found, wait=wait)
     if registry is None:
         progress("Deploying the registry contract.")
@@ -96,21 +96,6 @@ def deploy(
         log_id=log_id,
         block=block,
     )
-
-
-def _check_block_hash(rpc: Rpc) -> None:
-    """Refuse a chain whose block hashes are not the hashes of its headers: nothing could be proven on it.
-
-    A genesis block says nothing of it: development nodes make up one that no fork allows.
-    """
-    block = as_object(rpc.block("latest"), "block")
-    if quantity(block.get("number"), "number") == 0:
-        return
-    if keccak256(encode_header(block)) != hex_bytes(block.get("hash"), "hash", size=32):
-        raise CannotCheck(
-            f"The block hashes of {rpc.name} are not those of Ethereum headers: anchors there could not be proven.",
-            code="unsupported-chain",
-        )
 
 
 class _Provider(JSONBaseProvider):

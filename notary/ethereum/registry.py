@@ -96,8 +96,29 @@ def decode_anchored(data: bytes) -> tuple[int, int, int]:
 
 def operator_of(rpc: Rpc, *, registry: bytes, log_id: bytes, which: int | str = "latest") -> bytes:
     """Return the account that may anchor for a log; twenty zero bytes where nobody may."""
-    (operator,) = _returned(rpc.eth_call(registry, _selector("operatorOf(bytes32)") + _word(log_id), which), 1)
+    return decode_operator_of(rpc.eth_call(registry, encode_operator_of(log_id), which))
+
+
+def encode_operator_of(log_id: bytes) -> bytes:
+    """Return the calldata of ``operatorOf(logId)``."""
+    return _selector("operatorOf(bytes32)") + _word(log_id)
+
+
+def decode_operator_of(data: bytes) -> bytes:
+    """Return the account that ``operatorOf`` returned. Raises :class:`EndpointFailed` (``rpc-shape``)."""
+    (operator,) = _returned(data, 1)
     return (operator % 2**160).to_bytes(20, "big")
+
+
+def encode_set_operator(*, log_id: bytes, operator: bytes) -> bytes:
+    """Return the calldata of ``setOperator(logId, operator)``."""
+    return _selector("setOperator(bytes32,address)") + _word(log_id) + _address(operator)
+
+
+def admin_of(rpc: Rpc, *, registry: bytes, log_id: bytes) -> bytes:
+    """Return the account that may name the operator of a log; twenty zero bytes where there is no such log."""
+    admin, _pending = _returned(rpc.eth_call(registry, _selector("adminOf(bytes32)") + _word(log_id)), 2)
+    return (admin % 2**160).to_bytes(20, "big")
 
 
 def error_name(data: bytes) -> str | None:

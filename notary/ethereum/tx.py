@@ -1,4 +1,4 @@
-"""Make, sign and send the transactions that anchor: EIP-1559, fees with caps, and an honest answer about sending.
+"""Make, sign and send the transactions that anchor: EIP-1559 or legacy, fees with caps, an honest answer about sending.
 
 Signing and sending are apart: what is signed becomes durable before it is sent, and is sent again byte for byte after a
 restart. Sending never repeats by itself, and whatever comes back, the transaction may have been sent: only a receipt or
@@ -10,29 +10,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from notary.core.jcs import Json
-from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, EndpointFailed, IntegrityError
 from notary.ethereum import registry as contract
-from notary.ethereum.keys import Account
+from notary.ethereum.keys import checksum_address
 from notary.ethereum.rpc import Answer, Fault, Rpc, as_object, hexed, quantity, revert_data
+from notary.ethereum.signed import check_signed
+from notary.ports import TransactionSigner
 
 GWEI = 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class FeeCaps:
-    """The most that may be offered for one unit of gas, in wei, and the most gas that a transaction may use."""
+    """The most that may be offered for one unit of gas, in wei, and the most gas that a transaction may use.
+
+    ``legacy`` is for chains without a base fee: transactions of type 0, with a gas price.
+    """
 
     max_fee: int = 500 * GWEI
     max_tip: int = 5 * GWEI
     max_gas: int = 300_000
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """What a transaction offers for one unit of gas, in wei; ``base_fee`` is what the latest block took."""
+    """What a transaction offers for one unit of gas, in wei; ``base_fee`` is what the latest block took.
+
+    On a legacy chain the base fee is 0 and the two others are the gas price.
+    """
 
     base_fee: int
     max_fee: int
@@ -74,7 +83,7 @@ class Sent:
 
 def build_anchor_tx(
     rpc: Rpc,
-    account: Account,
+    account: TransactionSigner,
     *,
     chain_id: int,
     nonce: int,
@@ -96,21 +105,21 @@ def build_anchor_tx(
     latest, tip, estimate, balance = rpc.batch(
         [
             ("eth_getBlockByNumber", ["latest", False]),
-            ("eth_maxPriorityFeePerGas", []),
+            ("eth_gasPrice" if caps.legacy else "eth_maxPriorityFeePerGas", []),
             ("eth_estimateGas", [call]),
             ("eth_getBalance", [hexed(account.address), "latest"]),
         ]
     )
-    fees = _fees(latest, tip, caps)
+    fees = _legacy_fees(tip, caps) if caps.legacy else _fees(latest, tip, caps)
     gas = _gas(estimate, caps)
     if quantity(balance.get(), "balance") < gas * fees.max_fee:
         raise CannotCheck(
-            f"The account {account.checksum_address} holds too little to pay for a transaction "
+            f"The account {checksum_address(account.address)} holds too little to pay for a transaction "
             f"(up to {gas * fees.max_fee} wei).",
             code="funds",
         )
-    fields = {"to": registry, "data": calldata, "gas": gas}
-    raw, digest = _sign(account, fields, chain_id=chain_id, nonce=nonce, fees=fees)
+    fields = {"chainId": chain_id, "nonce": nonce, "to": registry, "value": 0, "data": calldata, "gas": gas}
+    raw, digest = _sign(account, {**fields, **_offer(fees, legacy=caps.legacy)})
     return SignedTx(raw=raw, hash=digest, nonce=nonce, calldata=calldata, gas=gas, fees=fees)
 
 
@@ -119,7 +128,7 @@ def _fees(latest: Answer, suggested_tip: Answer, caps: FeeCaps) -> Fees:
     block = as_object(latest.get(), "block")
     if block.get("baseFeePerGas") is None:
         raise CannotCheck(
-            f"The chain of {latest.endpoint} has no base fee: it is too old for EIP-1559 transactions.",
+            f'The chain of {latest.endpoint} has no base fee: it needs chain.gas = "legacy".',
             code="chain-without-base-fee",
         )
     base_fee = quantity(block["baseFeePerGas"], "baseFeePerGas")
@@ -132,6 +141,20 @@ def _fees(latest: Answer, suggested_tip: Answer, caps: FeeCaps) -> Fees:
             f"Blocks take {base_fee} wei for a unit of gas now; the cap is {caps.max_fee} wei.", code="fee"
         )
     return fees
+
+
+def _legacy_fees(suggested: Answer, caps: FeeCaps) -> Fees:
+    """Return the gas price that the node suggests, at least 1 wei."""
+    price = max(1, quantity(suggested.get(), "gasPrice"))
+    if price > caps.max_fee:
+        raise CannotCheck(f"Blocks take {price} wei for a unit of gas now; the cap is {caps.max_fee} wei.", code="fee")
+    return Fees(base_fee=0, max_fee=price, tip=price)
+
+
+def _offer(fees: Fees, *, legacy: bool) -> dict[str, int]:
+    if legacy:
+        return {"type": 0, "gasPrice": fees.max_fee}
+    return {"type": 2, "maxFeePerGas": fees.max_fee, "maxPriorityFeePerGas": fees.tip}
 
 
 def _gas(estimate: Answer, caps: FeeCaps) -> int:
@@ -157,22 +180,9 @@ def _refusal(estimate: Answer, fault: Fault) -> CannotCheck:
     )
 
 
-def _sign(
-    account: Account, fields: Mapping[str, object], *, chain_id: int, nonce: int, fees: Fees
-) -> tuple[bytes, bytes]:
-    raw, digest = account.sign_transaction(
-        {
-            "type": 2,
-            "chainId": chain_id,
-            "nonce": nonce,
-            "value": 0,
-            "maxFeePerGas": fees.max_fee,
-            "maxPriorityFeePerGas": fees.tip,
-            "accessList": [],
-            **fields,
-        }
-    )
-    if keccak256(raw) != digest:
+def _sign(signer: TransactionSigner, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    raw, digest = signer.sign_transaction(fields)
+    if check_signed(raw, fields, sender=signer.address) != digest:
         raise IntegrityError("The signed transaction does not have the hash it should have.", code="transaction-hash")
     return raw, digest
 

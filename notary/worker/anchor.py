@@ -126,6 +126,8 @@ class Anchorer:
         # A node may have lost what it had before we started, or before its blocks were replaced: send it at once.
         attempts = [one if one.id in self._sent else replace(one, last_sent=None) for one in stored]
         seen = self._observe(anchor, attempts)
+        for doubt in seen.doubts:
+            self._problem = Problem(doubt.code, doubt.message)
         now = self._clock.now_ms()
         action = decide(anchor, attempts, seen, now=now, resend_ms=int(self._settings.resend * 1000))
         if action is None:
