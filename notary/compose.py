@@ -95,7 +95,6 @@ def open_chain(settings: Settings) -> Chain | None:
     from notary.ethereum.identity import Identity
     from notary.ethereum.observing import parse_finality
     from notary.ethereum.rpc import Rpc
-    from notary.ethereum.tx import GWEI, FeeCaps
 
     chain = settings.chain
     identity = Identity(
@@ -104,7 +103,7 @@ def open_chain(settings: Settings) -> Chain | None:
         registry_codehash=chain.registry_codehash,
     )
     rules = Rules(
-        caps=FeeCaps(max_fee=int(settings.anchor.max_fee_gwei * GWEI), legacy=chain.gas == "legacy"),
+        legacy=chain.gas == "legacy",
         finality=parse_finality(chain.finality),
         provable=chain.proof == "receipt",
     )

@@ -103,6 +103,7 @@ class AnchorState(StrEnum):
     QUEUED = "queued"
     PREPARED = "prepared"
     MAYBE_SENT = "maybe-sent"
+    NONCE_TAKEN = "nonce-taken"
     INCLUDED = "included"
     FINAL = "final"
     PROVEN = "proven"
@@ -134,7 +135,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """One tree head on its way to the chain, or there. ``place`` is set from ``included`` on."""
+    """One tree head on its way to the chain, or there. ``place`` is set from ``included`` on.
+
+    ``created`` and ``moved`` are when it was queued and when it came into its state, in milliseconds.
+    """
 
     id: int
     target: Target
@@ -143,11 +147,55 @@ class Anchor:
     state: AnchorState
     created: int
     place: Place | None = None
+    moved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """What a transaction offers: wei for one unit of gas, of which ``tip`` goes to the proposer, and how much gas.
+
+    On a chain without a base fee ``max_fee`` and ``tip`` both are the gas price.
+    """
+
+    max_fee: int
+    tip: int
+    gas: int
+
+    @property
+    def cost(self) -> int:
+        """The most that the transaction can cost, in wei."""
+        return self.max_fee * self.gas
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What sending an anchor takes at this moment: wei for one unit of gas, gas by estimate, and our balance in wei.
+
+    ``base_fee`` is what the latest block took and ``tip`` what is suggested on top. Of a chain without a base fee
+    (``legacy``) ``base_fee`` is the suggested gas price and ``tip`` is 0.
+    """
+
+    base_fee: int
+    tip: int
+    gas: int
+    balance: int
+    legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why nothing can be signed now: a stable code and a sentence."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A signed transaction that carries an anchor, kept byte for byte; ``last_sent`` is None until it was sent once."""
+    """A signed transaction that carries an anchor, kept byte for byte; ``last_sent`` is None until it was sent once.
+
+    ``gas_used`` and ``gas_price`` are what its receipt in a final block says, else None.
+    """
 
     id: int
     anchor_id: int
@@ -156,8 +204,16 @@ class Attempt:
     tx_hash: bytes
     raw: bytes
     calldata: bytes
+    fees: Fees
     created: int
     last_sent: int | None
+    gas_used: int | None = None
+    gas_price: int | None = None
+
+    @property
+    def spent(self) -> int | None:
+        """What the transaction did cost, in wei; None while that is not final."""
+        return None if self.gas_used is None or self.gas_price is None else self.gas_used * self.gas_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +225,7 @@ class SignedTransaction:
     tx_hash: bytes
     raw: bytes
     calldata: bytes
+    fees: Fees
 
 
 class SendOutcome(StrEnum):
@@ -228,12 +285,14 @@ class Sighting:
     """A receipt that the chain shows for one of our transactions.
 
     ``anchored`` says whether it succeeded and carries exactly our event; ``canonical`` whether its block is the one the
-    chain has at that height.
+    chain has at that height. ``gas_used`` and ``gas_price`` (wei for one unit) are what the receipt says it did cost.
     """
 
     place: Place
     anchored: bool
     canonical: bool
+    gas_used: int | None = None
+    gas_price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +313,15 @@ class Observation:
 
     ``final_height`` is None when they do not say what is final, ``sightings`` are the receipts found for the
     transactions asked about, ``final_nonce`` the sender's nonce at the final block, ``hash_at_place`` the canonical
-    block hash at the height that was asked about, ``doubts`` what to tell the operator.
+    block hash at the height that was asked about, ``doubts`` what to tell the operator. ``head_height`` is the latest
+    block's: for people, never for a decision.
     """
 
     final_height: int | None
     final_nonce: int | None
     sightings: tuple[Sighting, ...]
     hash_at_place: bytes | None = None
+    head_height: int | None = None
     doubts: tuple[Doubt, ...] = ()
 
 

@@ -9,19 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from notary.errors import CannotCheck, EndpointFailed, ProofFailed
+from notary.errors import CannotCheck, EndpointFailed
 from notary.ethereum import registry as contract
 from notary.ethereum.endpoints import Endpoint, Endpoints, Said, no_endpoint
 from notary.ethereum.identity import Identity, check_endpoint
-from notary.ethereum.observing import Finality, First, Question, View, ask_blocks, ask_first, final_tag, heights, merge
+from notary.ethereum.observing import (
+    FINALIZED,
+    Finality,
+    First,
+    Question,
+    View,
+    ask_blocks,
+    ask_first,
+    final_tag,
+    heights,
+    merge,
+)
 from notary.ethereum.receipts import capture
 from notary.ethereum.rpc import Call, Rpc, hexed, quantity
-from notary.ethereum.tx import FeeCaps, Outcome, Sent, build_anchor_tx, send_raw
+from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
 from notary.model import (
     AnchorProof,
     Doubt,
     EndpointHealth,
+    Fees,
+    Market,
     Observation,
     Place,
     Sending,
@@ -34,10 +48,10 @@ from notary.ports import TransactionSigner
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How this chain is used: fee caps, what its finality is taken from, whether its receipts can be proven."""
+    """How this chain is used: legacy transactions or not, what is final, and whether receipts can be proven."""
 
-    caps: FeeCaps = FeeCaps()
-    finality: Finality = Finality()
+    legacy: bool = False
+    finality: Finality = FINALIZED
     provable: bool = True
 
 
@@ -68,10 +82,10 @@ class EthereumChain:
         return self._endpoints.health()
 
     def check(self) -> None:
-        """Find the endpoints that show the configured chain, registry and operator; set others aside.
+        """Find the endpoints that show the configured chain and registry; set others aside.
 
         Raises :class:`CannotCheck` where there is none: ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``,
-        ``not-operator``, ``unsupported-chain``, or the codes of :class:`EndpointFailed`, of the first endpoint.
+        ``unsupported-chain``, or the codes of :class:`EndpointFailed`, of the first endpoint.
         """
         said = self._endpoints.each(self._check, self._endpoints.to_check())
         for one in said:
@@ -87,7 +101,18 @@ class EthereumChain:
             )
 
     def _check(self, rpc: Rpc) -> None:
-        check_endpoint(rpc, self._identity, operator=self.sender, provable=self._rules.provable)
+        check_endpoint(rpc, self._identity, provable=self._rules.provable)
+
+    def may_anchor(self) -> None:
+        """Raise :class:`CannotCheck` (``not-operator``) unless the registry lets our account anchor."""
+        registry, log_id = self.target.registry, self.target.log_id
+        # One is enough to go on: an anchor without the right fails, and costs its gas.
+        found = self._endpoints.any(lambda rpc: contract.operator_of(rpc, registry=registry, log_id=log_id))
+        if found != self.sender:
+            raise CannotCheck(
+                f"The registry lets 0x{found.hex()} anchor this log, not our account 0x{self.sender.hex()}.",
+                code="not-operator",
+            )
 
     def head_size(self) -> int:
         """Return the size of the latest anchor in the registry, 0 where there is none.
@@ -156,24 +181,36 @@ class EthereumChain:
             else _with_shortage(seen, self._endpoints, present, [v for v, behind in views if behind])
         )
 
-    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
-        """Sign (and not send) the transaction that anchors ``(size, root)``."""
-        target = self.target
-        signed = self._endpoints.any(
-            lambda rpc: build_anchor_tx(
-                rpc,
-                self._account,
-                chain_id=target.chain_id,
-                nonce=nonce,
-                registry=target.registry,
-                log_id=target.log_id,
-                size=size,
-                root=root,
-                caps=self._rules.caps,
+    def market(self, *, size: int, root: bytes) -> Market:
+        """Return what sending the anchor of ``(size, root)`` takes now."""
+        registry, log_id, legacy = self.target.registry, self.target.log_id, self._rules.legacy
+        return self._endpoints.any(
+            lambda rpc: read_market(
+                rpc, self.sender, registry=registry, log_id=log_id, size=size, root=root, legacy=legacy
             )
         )
+
+    def sign(self, *, size: int, root: bytes, nonce: int, fees: Fees) -> SignedTransaction:
+        """Sign (and not send) the transaction that anchors ``(size, root)``; asks no endpoint."""
+        target = self.target
+        signed = sign_anchor(
+            self._account,
+            chain_id=target.chain_id,
+            nonce=nonce,
+            registry=target.registry,
+            log_id=target.log_id,
+            size=size,
+            root=root,
+            fees=fees,
+            legacy=self._rules.legacy,
+        )
         return SignedTransaction(
-            sender=self.sender, nonce=nonce, tx_hash=signed.hash, raw=signed.raw, calldata=signed.calldata
+            sender=self.sender,
+            nonce=nonce,
+            tx_hash=signed.hash,
+            raw=signed.raw,
+            calldata=signed.calldata,
+            fees=fees,
         )
 
     def send(self, raw: bytes) -> Sending:
@@ -210,7 +247,7 @@ class EthereumChain:
             nodes=proof.nodes,
         )
 
-    def _missing(self, said: Sequence[Said[object]]) -> CannotCheck:
+    def _missing(self, said: Sequence[Said[Any]]) -> CannotCheck:
         """Return why there are too few answers: what the first endpoint says that gave none, if it is known."""
         for one in said:
             if isinstance(one.error, CannotCheck):

@@ -20,9 +20,9 @@ from notary.core.evm import log_id as derive_log_id
 from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, Conflict, EndpointFailed
 from notary.ethereum import registry as contract
-from notary.ethereum.keys import Account
 from notary.ethereum.identity import check_block_hash
-from notary.ethereum.rpc import Fault, Rpc, as_object, hex_bytes, hexed, quantity, revert_data
+from notary.ethereum.keys import Account
+from notary.ethereum.rpc import Fault, Rpc, as_object, hexed, quantity, revert_data
 from notary.ethereum.tx import Outcome, classify, send_raw
 
 DEFAULT_WAIT = 180.0

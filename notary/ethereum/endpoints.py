@@ -218,7 +218,7 @@ def _side_by_side(endpoints: Sequence[Endpoint], question: Callable[[Rpc], T]) -
             said[number] = Said(endpoint, endpoint.ask(question))
         except (CannotCheck, ProofFailed) as error:
             said[number] = Said(endpoint, error=error)
-        except BaseException as error:  # raised again below, by the thread that asked
+        except BaseException as error:  # noqa: BLE001  # raised again below, by the thread that asked
             defects.append(error)
 
     # Daemons: a process that is told to end does not wait for an endpoint.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, EndpointFailed
-from notary.ethereum import registry as contract
 from notary.ethereum.receipts import encode_header
 from notary.ethereum.rpc import Answer, JsonObject, Rpc, as_object, hex_bytes, hexed, optional_object, quantity, tag
 from notary.model import Target
@@ -21,22 +20,20 @@ class Identity:
     registry_codehash: bytes
 
 
-def check_endpoint(rpc: Rpc, identity: Identity, *, operator: bytes, provable: bool) -> None:
-    """Require that an endpoint shows the configured chain, registry and operator; one exchange.
+def check_endpoint(rpc: Rpc, identity: Identity, *, provable: bool) -> None:
+    """Require that an endpoint shows the configured chain and registry; one exchange.
 
     With ``provable`` the hash of its newest block must be that of an Ethereum header, so that proofs can be captured.
 
     Raises :class:`EndpointFailed`, and :class:`CannotCheck`: ``wrong-chain``, ``wrong-genesis``,
-    ``wrong-registry-code``, ``not-operator``, ``unsupported-chain``.
+    ``wrong-registry-code``, ``unsupported-chain``.
     """
     target = identity.target
-    call = contract.encode_operator_of(target.log_id)
-    chain_id, genesis, code, operator_now, newest = rpc.batch(
+    chain_id, genesis, code, newest = rpc.batch(
         [
             ("eth_chainId", []),
             ("eth_getBlockByNumber", [tag(0), False]),
             ("eth_getCode", [hexed(target.registry), "latest"]),
-            ("eth_call", [{"to": hexed(target.registry), "data": hexed(call)}, "latest"]),
             ("eth_getBlockByNumber", ["latest", False]),
         ]
     )
@@ -47,12 +44,6 @@ def check_endpoint(rpc: Rpc, identity: Identity, *, operator: bytes, provable: b
     if keccak256(hex_bytes(code.get(), "code")) != identity.registry_codehash:
         raise CannotCheck(
             f"{rpc.name} has other code at the registry's address than configured.", code="wrong-registry-code"
-        )
-    allowed = contract.decode_operator_of(hex_bytes(operator_now.get(), "result"))
-    if allowed != operator:
-        raise CannotCheck(
-            f"The registry lets 0x{allowed.hex()} anchor this log, not our account 0x{operator.hex()}.",
-            code="not-operator",
         )
     if provable:
         check_block_hash(rpc, as_object(newest.get(), "block"))

@@ -19,7 +19,8 @@ something that cannot change: then nothing is called final, however many agree, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Final
 
 from notary.core.evm import Log, parse_anchored, parse_receipt
 from notary.errors import EndpointFailed, InvalidRlp, ProofFailed
@@ -35,9 +36,12 @@ class Finality:
     depth: int | None = None
 
 
+FINALIZED: Final = Finality()
+
+
 def parse_finality(words: str) -> Finality:
     """Return what the setting ``chain.finality`` says: ``finalized``, or ``depth-N`` for N blocks below the head."""
-    return Finality() if words == "finalized" else Finality(depth=int(words.removeprefix("depth-")))
+    return FINALIZED if words == "finalized" else Finality(depth=int(words.removeprefix("depth-")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,16 @@ class Question:
     size: int
     root: bytes
     place: Place | None
-    finality: Finality = field(default=Finality())
+    finality: Finality = FINALIZED
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What an endpoint says first: the height that is final, the nonce there, and receipts with what they show."""
+    """What an endpoint says first: the height that is final, the nonce there, and the receipts that it has."""
 
     final: int | None
     nonce: int | None
-    receipts: tuple[tuple[Place, bool], ...]
+    receipts: tuple[Sighting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,13 @@ def ask_first(rpc: Rpc, question: Question) -> First:
     ]
     calls += [("eth_getTransactionReceipt", [hexed(tx_hash)]) for tx_hash in question.tx_hashes]
     final, nonce, *answers = rpc.batch(calls)
-    receipts: list[tuple[Place, bool]] = []
+    receipts: list[Sighting] = []
     for tx_hash, answer in zip(question.tx_hashes, answers, strict=True):
         receipt = optional_object(answer.get(), "receipt")
         if receipt is not None:
-            place = _place(receipt)
-            if place.tx_hash != tx_hash:
+            receipts.append(_sighting(receipt, question))
+            if receipts[-1].place.tx_hash != tx_hash:
                 raise EndpointFailed(f"{rpc.name} gave the receipt of another transaction.", code="rpc-shape")
-            receipts.append((place, shows_anchor(receipt, question)))
     return First(
         final=_final_height(final),
         nonce=None if nonce.fault is not None else quantity(nonce.get(), "nonce"),
@@ -122,7 +125,7 @@ def ask_blocks(rpc: Rpc, heights: Sequence[int]) -> tuple[int, dict[int, bytes]]
 
 def heights(firsts: Sequence[First], place: Place | None) -> list[int]:
     """Return the heights at which all endpoints must be asked for their block."""
-    found = {one.block_number for first in firsts for one, _ in first.receipts}
+    found = {one.place.block_number for first in firsts for one in first.receipts}
     return sorted(found | ({place.block_number} if place is not None else set()))
 
 
@@ -143,6 +146,7 @@ def merge(views: Sequence[View], *, place: Place | None, quorum: int) -> Observa
         final_nonce=nonce,
         sightings=_sightings(views, agreed, quorum),
         hash_at_place=None if place is None else agreed.get(place.block_number),
+        head_height=max((view.head for view in views), default=None),
         doubts=() if doubt is None else (doubt,),
     )
 
@@ -187,14 +191,13 @@ def _reached(numbers: Sequence[int | None], quorum: int) -> int | None:
 
 def _sightings(views: Sequence[View], agreed: Mapping[int, bytes], quorum: int) -> tuple[Sighting, ...]:
     """Return every receipt that was shown; only those that a quorum shows, in an agreed block, are canonical."""
-    shown = [receipt for view in views for receipt in view.first.receipts]
+    shown: dict[tuple[Place, bool], list[Sighting]] = {}
+    for view in views:
+        for one in view.first.receipts:
+            shown.setdefault((one.place, one.anchored), []).append(one)
     return tuple(
-        Sighting(
-            place=place,
-            anchored=anchored,
-            canonical=shown.count((place, anchored)) >= quorum and agreed.get(place.block_number) == place.block_hash,
-        )
-        for place, anchored in dict.fromkeys(shown)
+        replace(same[0], canonical=len(same) >= quorum and agreed.get(place.block_number) == place.block_hash)
+        for (place, _), same in shown.items()
     )
 
 
@@ -225,9 +228,22 @@ def _final_height(answer: Answer) -> int | None:
     return None if block is None else quantity(block.get("number"), "number")
 
 
-def _place(receipt: JsonObject) -> Place:
-    return Place(
-        tx_hash=hex_bytes(receipt.get("transactionHash"), "transactionHash", size=32),
-        block_number=quantity(receipt.get("blockNumber"), "blockNumber"),
-        block_hash=hex_bytes(receipt.get("blockHash"), "blockHash", size=32),
+def _sighting(receipt: JsonObject, question: Question) -> Sighting:
+    """Return a receipt as one endpoint shows it: whether its block is canonical is not known yet."""
+    return Sighting(
+        place=Place(
+            tx_hash=hex_bytes(receipt.get("transactionHash"), "transactionHash", size=32),
+            block_number=quantity(receipt.get("blockNumber"), "blockNumber"),
+            block_hash=hex_bytes(receipt.get("blockHash"), "blockHash", size=32),
+        ),
+        anchored=shows_anchor(receipt, question),
+        canonical=False,
+        gas_used=_optional(receipt, "gasUsed"),
+        gas_price=_optional(receipt, "effectiveGasPrice"),
     )
+
+
+def _optional(receipt: JsonObject, name: str) -> int | None:
+    """Return a quantity that says what was paid; nothing hangs on it, so a node may leave it out."""
+    value = receipt.get(name)
+    return None if value is None else quantity(value, name)

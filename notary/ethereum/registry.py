@@ -96,17 +96,7 @@ def decode_anchored(data: bytes) -> tuple[int, int, int]:
 
 def operator_of(rpc: Rpc, *, registry: bytes, log_id: bytes, which: int | str = "latest") -> bytes:
     """Return the account that may anchor for a log; twenty zero bytes where nobody may."""
-    return decode_operator_of(rpc.eth_call(registry, encode_operator_of(log_id), which))
-
-
-def encode_operator_of(log_id: bytes) -> bytes:
-    """Return the calldata of ``operatorOf(logId)``."""
-    return _selector("operatorOf(bytes32)") + _word(log_id)
-
-
-def decode_operator_of(data: bytes) -> bytes:
-    """Return the account that ``operatorOf`` returned. Raises :class:`EndpointFailed` (``rpc-shape``)."""
-    (operator,) = _returned(data, 1)
+    (operator,) = _returned(rpc.eth_call(registry, _selector("operatorOf(bytes32)") + _word(log_id), which), 1)
     return (operator % 2**160).to_bytes(20, "big")
 
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from notary.model import (
     AnchorProof,
     EndpointHealth,
+    Fees,
+    Market,
     Observation,
     Place,
     Sending,
@@ -88,11 +90,18 @@ class Chain(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise :class:`notary.errors.CannotCheck` unless this is the configured chain and we may anchor there now.
+        """Raise :class:`notary.errors.CannotCheck` unless this is the configured chain.
 
-        Looks at chain id, genesis, the registry's code and the log's operator. Codes ``wrong-chain``,
-        ``wrong-genesis``, ``wrong-registry-code``, ``not-operator``, and those of
+        Looks at chain id, genesis and the registry's code, and remembers which endpoints show them: only those are
+        used by the other methods. Codes ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``, and those of
         :class:`notary.errors.EndpointFailed`.
+        """
+        ...
+
+    def may_anchor(self) -> None:
+        """Raise :class:`notary.errors.CannotCheck` (``not-operator``) unless the registry lets our account anchor.
+
+        What was sent is followed without this right too, but nothing is signed.
         """
         ...
 
@@ -122,11 +131,18 @@ class Chain(Protocol):
         """
         ...
 
-    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
-        """Sign (and not send) the transaction that anchors ``(size, root)``.
+    def market(self, *, size: int, root: bytes) -> Market:
+        """Return what sending the anchor of ``(size, root)`` takes now.
 
-        Raises :class:`notary.errors.EndpointFailed` when fees cannot be had, and
-        :class:`notary.errors.CannotCheck` (``fee``, ``funds``, ``would-revert``) when it could not go through.
+        Raises :class:`notary.errors.EndpointFailed` when it cannot be had, and :class:`notary.errors.CannotCheck`
+        (``would-revert``, ``not-operator``, ``funds``, ``chain-without-base-fee``) when it could not go through.
+        """
+        ...
+
+    def sign(self, *, size: int, root: bytes, nonce: int, fees: Fees) -> SignedTransaction:
+        """Sign (and not send) the transaction that anchors ``(size, root)``; asks no endpoint.
+
+        Of a chain without a base fee it is a legacy transaction whose gas price is ``fees.max_fee``.
         """
         ...
 
