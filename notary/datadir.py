@@ -54,10 +54,14 @@ development = {development}          # true marks everything as a test that prov
 # busy_timeout = 5
 
 [anchor]
-# interval = 60            # seconds between anchors
+# interval = 60            # seconds between anchors, at least
+# min_new = 1              # entries that a new anchor covers, at least ...
+# max_delay = 3600         # ... unless one of them has waited so many seconds
 # poll = 1                 # seconds between questions to the chain
 # resend = 15              # seconds after which an unconfirmed transaction is sent again
+# replace_after = 180      # seconds after which one that is in no block is replaced by one with higher fees
 # max_fee_gwei = 500       # no transaction offers more per gas
+# max_spend_per_day = 1    # what one day's (UTC) transactions may cost at most, in the chain's own money
 """
 
 _CHAIN: Final = """

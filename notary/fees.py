@@ -57,8 +57,8 @@ def raised_fees(old: Fees, market: Market, caps: FeeCaps, *, left: int | None = 
     if least > caps.max_fee:
         return Obstacle(
             "fee",
-            f"The transaction is not mined at {old.max_fee} wei for a unit of gas, and a replacement would have to offer "
-            f"{least}; the cap is {caps.max_fee} wei.",
+            f"The transaction is not mined at {old.max_fee} wei for a unit of gas. A replacement would have "
+            f"to offer {least}; the cap is {caps.max_fee} wei.",
         )
     tip = min(market.tip, caps.max_tip)
     max_fee = max(least, min(market.base_fee if market.legacy else 2 * market.base_fee + tip, caps.max_fee))

@@ -103,10 +103,10 @@ class AnchorState(StrEnum):
     QUEUED = "queued"
     PREPARED = "prepared"
     MAYBE_SENT = "maybe-sent"
-    NONCE_TAKEN = "nonce-taken"
     INCLUDED = "included"
     FINAL = "final"
     PROVEN = "proven"
+    NONCE_TAKEN = "nonce-taken"
     REVERTED = "reverted"
     FINALITY_VIOLATION = "finality-violation"
 

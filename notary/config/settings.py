@@ -38,12 +38,16 @@ class StorageSettings:
 
 @dataclass(frozen=True, slots=True)
 class AnchorSettings:
-    """When anchors are made and how often the chain is asked; seconds."""
+    """When anchors are made, how often the chain is asked, what may be spent; seconds, gwei and ether (of the chain)."""
 
     interval: float
     poll: float
     resend: float
     max_fee_gwei: float
+    replace_after: float
+    max_spend_per_day: float
+    min_new: int
+    max_delay: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,22 @@ class AnchorView(Protocol):
         """Return an anchor's attempts, oldest first."""
         ...
 
+    def attempts_since(self, *, chain_id: int, sender: bytes, time: int) -> list[Attempt]:
+        """Return what ``sender`` signed for this chain at ``time`` or later, oldest first."""
+        ...
+
+    def attempts_from(self, *, chain_id: int, sender: bytes, nonce: int) -> list[Attempt]:
+        """Return what ``sender`` signed for this chain with ``nonce`` or a higher one, oldest first."""
+        ...
+
+    def failed_anchors(self, target: Target) -> int:
+        """Return how many anchors have ended without proof since the last one that is proven."""
+        ...
+
+    def last_proven(self, target: Target) -> Anchor | None:
+        """Return the proven anchor that was made last."""
+        ...
+
     def last_nonce(self, *, chain_id: int, sender: bytes) -> int | None:
         """Return the highest nonce that ``sender`` ever signed with for this chain."""
         ...
@@ -219,6 +235,13 @@ class WriteView(ReadView, Protocol):
         """Store a queued anchor with its first event."""
         ...
 
+    def retarget_anchor(self, anchor: Anchor, *, size: int, root: bytes, time: int, reason: str) -> Anchor:
+        """Let a queued anchor, for which nothing was ever signed, be of a newer tree head; append the event.
+
+        Raises :class:`IntegrityError` (``anchor-moved``) where it is not such a one.
+        """
+        ...
+
     def move_anchor(self, anchor: Anchor, *, state: AnchorState, time: int, reason: str, place: Place | None) -> Anchor:
         """Change an anchor's state and place, append the event, and return the anchor as it is now.
 
@@ -236,6 +259,10 @@ class WriteView(ReadView, Protocol):
 
     def mark_sent(self, attempt_id: int, *, time: int) -> None:
         """Remember that the attempt was handed to an endpoint."""
+        ...
+
+    def mark_spent(self, tx_hash: bytes, *, gas_used: int, gas_price: int) -> None:
+        """Remember what an attempt did cost, as its receipt in a final block says."""
         ...
 
     def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:

@@ -30,6 +30,7 @@ class PublicState(StrEnum):
 _PUBLIC = {
     AnchorState.QUEUED: PublicState.INTEGRATED,
     AnchorState.PREPARED: PublicState.INTEGRATED,
+    AnchorState.NONCE_TAKEN: PublicState.INTEGRATED,
     AnchorState.MAYBE_SENT: PublicState.SUBMITTED,
     AnchorState.INCLUDED: PublicState.INCLUDED,
     AnchorState.FINAL: PublicState.INCLUDED,

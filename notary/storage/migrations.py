@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from notary.core.merkle import EMPTY_ROOT
+from notary.core.rlp import decode
 from notary.errors import IntegrityError, InvalidConfig
 from notary.storage.engine import WRITER_OPTION, translated
 from notary.storage.tables import log, metadata, schema_version
@@ -24,8 +25,30 @@ def _profiles(connection: Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE disclosures ADD COLUMN profile BLOB")
 
 
-VERSION: Final = 2
-STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles}
+def _fees(connection: Connection) -> None:
+    """3: an attempt has its fees and what it did cost, an anchor the time of its last move."""
+    connection.exec_driver_sql("ALTER TABLE anchors ADD COLUMN moved INTEGER DEFAULT '0' NOT NULL")
+    connection.exec_driver_sql(
+        "UPDATE anchors SET moved = "
+        "coalesce((SELECT max(time) FROM anchor_events WHERE anchor_id = anchors.id), created)"
+    )
+    for column in ("max_fee", "tip", "gas"):
+        connection.exec_driver_sql(f"ALTER TABLE attempts ADD COLUMN {column} INTEGER DEFAULT '0' NOT NULL")
+    for column in ("gas_used", "gas_price"):
+        connection.exec_driver_sql(f"ALTER TABLE attempts ADD COLUMN {column} INTEGER")
+    connection.exec_driver_sql("CREATE INDEX ix_attempts_created ON attempts (created)")
+    for attempt_id, raw in connection.exec_driver_sql("SELECT id, raw FROM attempts").all():
+        # What was signed says it: chain id, nonce, tip, max fee and gas, in this order, after the type's byte.
+        fields = decode(raw[1:]) if raw[:1] == b"\x02" else []
+        if isinstance(fields, list) and len(fields) > 4:
+            tip, max_fee, gas = (int.from_bytes(field, "big") for field in fields[2:5] if isinstance(field, bytes))
+            connection.exec_driver_sql(
+                "UPDATE attempts SET tip = ?, max_fee = ?, gas = ? WHERE id = ?", (tip, max_fee, gas, attempt_id)
+            )
+
+
+VERSION: Final = 3
+STEPS: Final[Mapping[int, Callable[[Connection], None]]] = {1: _profiles, 2: _fees}
 
 
 def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) -> None:

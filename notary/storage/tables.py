@@ -153,6 +153,7 @@ anchors: Final = Table(
     Column("tx_hash", LargeBinary),
     Column("block_number", _BIG),
     Column("block_hash", LargeBinary),
+    Column("moved", _BIG, nullable=False, server_default="0"),
     Index(None, "state", "size"),
 )
 
@@ -166,8 +167,13 @@ attempts: Final = Table(
     Column("tx_hash", LargeBinary, nullable=False, unique=True),
     Column("raw", LargeBinary, nullable=False),
     Column("calldata", LargeBinary, nullable=False),
-    Column("created", _BIG, nullable=False),
+    Column("created", _BIG, nullable=False, index=True),
     Column("last_sent", _BIG),
+    Column("max_fee", _BIG, nullable=False, server_default="0"),
+    Column("tip", _BIG, nullable=False, server_default="0"),
+    Column("gas", _BIG, nullable=False, server_default="0"),
+    Column("gas_used", _BIG),
+    Column("gas_price", _BIG),
 )
 
 anchor_proofs: Final = Table(

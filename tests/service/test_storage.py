@@ -16,6 +16,7 @@ from notary.model import (
     AnchorState,
     ApiKey,
     Disclosure,
+    Fees,
     Heartbeat,
     LeafKind,
     Place,
@@ -41,7 +42,8 @@ def leaf(index: int, **changes: object) -> StoredEntry:
 
 def signed(nonce: int, calldata: bytes = b"c") -> SignedTransaction:
     raw = b"%d %s" % (nonce, calldata)
-    return SignedTransaction(sender=b"s" * 20, nonce=nonce, tx_hash=raw.ljust(32), raw=raw, calldata=calldata)
+    fees = Fees(max_fee=7, tip=2, gas=100)
+    return SignedTransaction(b"s" * 20, nonce, tx_hash=raw.ljust(32), raw=raw, calldata=calldata, fees=fees)
 
 
 @pytest.fixture
