@@ -7,7 +7,7 @@ environment. Secrets are never options, only the paths of files that hold them. 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -115,11 +115,11 @@ def _read_all(given: Mapping[str, tuple[str, object]], faults: list[str]) -> dic
             "set storage.allow_unsafe = true to have it anyway."
         )
     if with_chain:
-        faults += _chain_faults(values)
+        faults += _chain_faults(values, given)
     return values
 
 
-def _chain_faults(values: Mapping[str, Value]) -> list[str]:
+def _chain_faults(values: Mapping[str, Value], given: Collection[str]) -> list[str]:
     """Return what is wrong with options of the chain that are right one by one."""
     faults: list[str] = []
     endpoints = values.get("chain.rpc")
@@ -131,13 +131,13 @@ def _chain_faults(values: Mapping[str, Value]) -> list[str]:
             faults.append("chain.rpc names an endpoint twice: it would count twice in what is called final.")
         if isinstance(quorum, int) and quorum > len(endpoints):
             faults.append(f"chain.quorum is {quorum}, and chain.rpc has {len(endpoints)} endpoints.")
-    if bool(values.get("chain.signer_url")) != bool(values.get("chain.signer_address")):
+    if ("chain.signer_url" in given) != ("chain.signer_address" in given):
         faults.append("chain.signer_url and chain.signer_address go together.")
-    named = [name for name in ("chain.keystore", "chain.password_file") if values.get(name)]
-    if values.get("chain.signer_url"):
-        faults += [f"{name} is not used with chain.signer_url: remove it." for name in named]
-    else:
-        faults += [f"{name} is missing." for name in ("chain.keystore", "chain.password_file") if name not in named]
+    for name in ("chain.keystore", "chain.password_file"):
+        if "chain.signer_url" in given and name in given:
+            faults.append(f"{name} is not used with chain.signer_url: remove it.")
+        elif "chain.signer_url" not in given and name not in given:
+            faults.append(f"{name} is missing.")
     return faults
 
 
