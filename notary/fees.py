@@ -6,10 +6,11 @@ fees; we offer an eighth more, rounded up, and one wei. Every way to a higher fe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from notary.model import Fees, Market, Obstacle
+from notary.model import Attempt, Fees, Market, Obstacle
 
 GWEI: Final = 10**9
 ETHER: Final = 10**18
@@ -50,8 +51,8 @@ def first_fees(market: Market, caps: FeeCaps, *, left: int | None = None) -> Fee
 def raised_fees(old: Fees, market: Market, caps: FeeCaps, *, left: int | None = None) -> Fees | Obstacle:
     """Return fees for a transaction in the place of one that offers ``old``; or what is in the way.
 
-    Both are at least :func:`raised` of the old ones, the gas is the same. ``left`` counts with the old transaction's
-    cost given back: at most one of the two is ever mined.
+    Both are at least :func:`raised` of the old ones, the gas is the same. ``left`` is as for :func:`first_fees`, with
+    the old transaction's cost given back (:func:`budget_left`).
     """
     least = raised(old.max_fee)
     if least > caps.max_fee:
@@ -69,6 +70,17 @@ def raised_fees(old: Fees, market: Market, caps: FeeCaps, *, left: int | None = 
     tip = max_fee if market.legacy else min(max(raised(old.tip), tip), max_fee)
     fees = Fees(max_fee=max_fee, tip=tip, gas=old.gas)
     return _unaffordable(fees.cost, market, left) or fees
+
+
+def budget_left(budget: int, today: Iterable[Attempt], *, nonce: int) -> int:
+    """Return what may still be spent with ``nonce``, of a day's budget, given the attempts signed on that day.
+
+    Each is counted with all that it may cost, but only the dearest of each nonce: at most one of them is ever mined.
+    """
+    worst: dict[int, int] = {}
+    for attempt in today:
+        worst[attempt.nonce] = max(worst.get(attempt.nonce, 0), attempt.fees.cost)
+    return budget - sum(cost for used, cost in worst.items() if used != nonce)
 
 
 def raised(fee: int) -> int:

@@ -38,7 +38,7 @@ class StorageSettings:
 
 @dataclass(frozen=True, slots=True)
 class AnchorSettings:
-    """When anchors are made, how often the chain is asked, what may be spent; seconds, gwei and ether (of the chain)."""
+    """When anchors are made, how often the chain is asked, what may be spent: seconds, gwei, the chain's ether."""
 
     interval: float
     poll: float

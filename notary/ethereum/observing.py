@@ -37,6 +37,7 @@ class Finality:
 
 
 FINALIZED: Final = Finality()
+_LARGEST: Final = 2**63 - 1
 
 
 def parse_finality(words: str) -> Finality:
@@ -90,8 +91,8 @@ def ask_first(rpc: Rpc, question: Question) -> First:
         receipt = optional_object(answer.get(), "receipt")
         if receipt is not None:
             receipts.append(_sighting(receipt, question))
-            if receipts[-1].place.tx_hash != tx_hash:
-                raise EndpointFailed(f"{rpc.name} gave the receipt of another transaction.", code="rpc-shape")
+            if receipts[-1].place.tx_hash != tx_hash or receipts[-1].place.block_number > _LARGEST:
+                raise EndpointFailed(f"{rpc.name} gave another receipt than asked for.", code="rpc-shape")
     return First(
         final=_final_height(final),
         nonce=None if nonce.fault is not None else quantity(nonce.get(), "nonce"),

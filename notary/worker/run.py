@@ -46,10 +46,11 @@ class Pulse:
         changed = code != (None if self._last is None else self._last.code)
         if not changed and time.monotonic() < self._next:
             return
+        kind = self._name.removeprefix("worker.")
+        if changed and self._last is not None:
+            log.warning("cleared=%s-%s", kind, self._last.code)
         if changed and problem is not None:
-            log.warning("%s: %s: %s", self._name, problem.code, problem.message)
-        elif changed:
-            log.info("%s: well again", self._name)
+            log.warning("alarm=%s-%s %s", kind, problem.code, problem.message)
         message = None if problem is None else problem.message
         try:
             with self._store.write() as view:
