@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from notary.config import Settings, load_settings
+from notary.config import ChainSettings, Settings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidConfig
 from notary.logkey import LogKey, create_log_key, load_log_key
 from notary.model import Target
-from notary.ports import Chain, Clock, LogStore
+from notary.ports import Chain, Clock, LogStore, TransactionSigner
 from notary.service.services import Services, assemble
 from notary.storage.engine import open_engine
 from notary.storage.migrations import create_schema, migrate
@@ -90,8 +90,11 @@ def open_chain(settings: Settings) -> Chain | None:
     """
     if settings.chain is None:
         return None
-    from notary.ethereum.chain import EthereumChain, Identity
-    from notary.ethereum.keys import load_keystore
+    from notary.ethereum.chain import EthereumChain, Rules
+    from notary.ethereum.endpoints import Endpoint, Endpoints
+    from notary.ethereum.identity import Identity
+    from notary.ethereum.observing import parse_finality
+    from notary.ethereum.rpc import Rpc
 
     chain = settings.chain
     identity = Identity(
@@ -99,5 +102,21 @@ def open_chain(settings: Settings) -> Chain | None:
         genesis=chain.genesis,
         registry_codehash=chain.registry_codehash,
     )
-    account = load_keystore(chain.keystore, chain.password_file)
-    return EthereumChain(chain.rpc, account, identity)
+    rules = Rules(
+        legacy=chain.gas == "legacy",
+        finality=parse_finality(chain.finality),
+        provable=chain.proof == "receipt",
+    )
+    endpoints = Endpoints([Endpoint(Rpc(url, timeout=chain.timeout)) for url in chain.rpc], quorum=chain.quorum)
+    return EthereumChain(endpoints, open_signer(chain), identity, rules=rules)
+
+
+def open_signer(chain: ChainSettings) -> TransactionSigner:
+    """Return the account that anchors and pays. Raises :class:`InvalidConfig` where its keystore cannot be used."""
+    if chain.signer_url:
+        from notary.ethereum.remote import RemoteSigner
+
+        return RemoteSigner(chain.signer_url, chain.signer_address, timeout=chain.timeout)
+    from notary.ethereum.keys import load_keystore
+
+    return load_keystore(chain.keystore, chain.password_file)

@@ -78,6 +78,10 @@ log_id = "0x{log_id}"
 keystore = "{keystore}"
 password_file = "{password_file}"
 endpoints = [{endpoints}]         # suggested to readers in the trust file
+gas = "{gas}"            # "legacy" for chains without a base fee
+# quorum = 2               # endpoints in rpc that must agree on what is final; default: the only one, or a majority
+# finality = "finalized"   # "depth-64" only for a chain without that tag; readers' programs ask for the tag
+# timeout = 10             # seconds for one answer of an endpoint
 """
 
 
@@ -185,6 +189,7 @@ class DataDir:
             keystore=_escaped(str(chain.keystore)),
             password_file=_escaped(str(chain.password_file)),
             endpoints=", ".join(map(_quoted, chain.endpoints)),
+            gas=chain.gas,
         )
         write_durably(self.settings, text.rstrip("\n") + "\n" + table)
 

@@ -108,7 +108,9 @@ class CannotCheck(NotaryError):
 
 
 class EndpointFailed(CannotCheck):
-    """An endpoint did not answer, or not with what was asked for."""
+    """An endpoint did not answer, or not with what was asked for; ``retry_after``: it asks to be left alone so long."""
+
+    retry_after: float | None = None
 
 
 class Refused(NotaryError):

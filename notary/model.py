@@ -312,12 +312,25 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """What the chain shows at one moment. ``final_height`` is None when it does not say what is final.
+class Doubt:
+    """Why a quorum of endpoints cannot be had or believed now: a stable code and a sentence.
 
-    ``sightings`` are the receipts found for the transactions asked about, ``final_nonce`` the sender's nonce at the
-    final block, ``hash_at_place`` the canonical block hash at the height that was asked about. ``head_height`` is the
-    latest block's: for people, never for a decision.
+    ``endpoints-disagree``: they name different blocks at a height that is final. ``endpoints-too-few``: not enough of
+    them answer, or of the present.
+    """
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the chain shows at one moment, by what a quorum of endpoints says.
+
+    ``final_height`` is None when they do not say what is final, ``sightings`` are the receipts found for the
+    transactions asked about, ``final_nonce`` the sender's nonce at the final block, ``hash_at_place`` the canonical
+    block hash at the height that was asked about, ``doubts`` what to tell the operator. ``head_height`` is the latest
+    block's: for people, never for a decision.
     """
 
     final_height: int | None
@@ -325,3 +338,33 @@ class Observation:
     sightings: tuple[Sighting, ...]
     hash_at_place: bytes | None = None
     head_height: int | None = None
+    doubts: tuple[Doubt, ...] = ()
+
+
+class EndpointState(StrEnum):
+    """How well an endpoint is."""
+
+    UNKNOWN = "unknown"
+    OK = "ok"
+    FAILING = "failing"
+    BEHIND = "behind"
+    SET_ASIDE = "set-aside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointHealth:
+    """How well an endpoint is. ``name`` is its address as it may be shown, without path and query.
+
+    ``failures`` are those since its last answer, ``code`` and ``message`` the last problem while it lasts, ``lag`` the
+    blocks that its head is behind the best one, ``retry_in`` the seconds for which it is left alone.
+    """
+
+    name: str
+    state: EndpointState
+    failures: int
+    code: str | None
+    message: str | None
+    latency_ms: int | None
+    head: int | None
+    lag: int | None
+    retry_in: float

@@ -49,9 +49,19 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "chain.registry": Option(hexadecimal(20)),
     "chain.registry_codehash": Option(hexadecimal(32)),
     "chain.log_id": Option(hexadecimal(32)),
-    "chain.keystore": Option(_PATH),
-    "chain.password_file": Option(_PATH),
+    "chain.keystore": Option(_PATH, ""),
+    "chain.password_file": Option(_PATH, ""),
     "chain.endpoints": Option(urls, ()),
     "worker.lease": Option(number(1, 600), 10.0),
+    "chain.quorum": Option(integer(0, 16), 0),
+    "chain.timeout": Option(number(0.1, 120), 10.0),
+    "chain.gas": Option(text("eip1559|legacy", "must be eip1559 or legacy"), "eip1559"),
+    "chain.finality": Option(
+        text("finalized|depth-[1-9][0-9]{0,5}", "must be finalized, or depth- and a number of blocks"), "finalized"
+    ),
+    "chain.proof": Option(text("receipt|storage", "must be receipt or storage"), "receipt"),
+    "chain.signer_url": Option(text(r"https?://[!-~]{1,500}", "must be an http:// or https:// URL"), ""),
+    "chain.signer_address": Option(hexadecimal(20), b""),
+    "log.key_password_file": Option(_PATH, ""),
 }
 TABLES: Final = frozenset(name.partition(".")[0] for name in OPTIONS)

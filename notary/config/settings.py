@@ -59,7 +59,11 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """The one chain that new anchors go to, and how it is recognised."""
+    """The one chain that new anchors go to, and how it is recognised.
+
+    The key that pays is in ``keystore``, or with the service at ``signer_url`` under ``signer_address``. ``quorum`` 0
+    is the only endpoint, or a majority.
+    """
 
     rpc: tuple[str, ...]
     chain_id: int
@@ -70,6 +74,13 @@ class ChainSettings:
     keystore: Path
     password_file: Path
     endpoints: tuple[str, ...]
+    quorum: int = 0
+    timeout: float = 10.0
+    gas: str = "eip1559"
+    finality: str = "finalized"
+    proof: str = "receipt"
+    signer_url: str = ""
+    signer_address: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +96,4 @@ class Settings:
     anchor: AnchorSettings
     worker: WorkerSettings
     chain: ChainSettings | None
+    key_password_file: Path | None = None

@@ -3,7 +3,7 @@
 Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composition roots build them.
 """
 
-from notary.ports.outside import Chain, Clock, Mark, Signer
+from notary.ports.outside import Chain, Clock, Mark, Signer, TransactionSigner
 from notary.ports.store import AnchorView, LeaseView, LogStore, LogView, PublisherView, ReadView, WriteView
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "PublisherView",
     "ReadView",
     "Signer",
+    "TransactionSigner",
     "WriteView",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from notary.model import (
     AnchorProof,
+    EndpointHealth,
     Fees,
     Market,
     Observation,
@@ -41,6 +42,25 @@ class Signer(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """Return the Ed25519 signature of ``data``, 64 bytes."""
+        ...
+
+
+class TransactionSigner(Protocol):
+    """The key of the account that anchors and pays: in this process, or in a signing service."""
+
+    @property
+    def address(self) -> bytes:
+        """The account, 20 bytes."""
+        ...
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
+        """Return the signed transaction of these fields, as it is sent, and its hash.
+
+        The fields are those of JSON-RPC under their names there, as integers and bytes: ``type`` (0 or 2), ``chainId``,
+        ``nonce``, ``to``, ``value``, ``data``, ``gas``, and ``gasPrice`` or ``maxFeePerGas`` and
+        ``maxPriorityFeePerGas``; an access list is empty. Raises :class:`notary.errors.CannotCheck` where no signature
+        can be had.
+        """
         ...
 
 
@@ -135,4 +155,8 @@ class Chain(Protocol):
 
         Raises :class:`notary.errors.EndpointFailed` or :class:`notary.errors.ProofFailed`.
         """
+        ...
+
+    def endpoints(self) -> tuple[EndpointHealth, ...]:
+        """Return how well each endpoint is, in the order of the settings. Nobody is asked for it."""
         ...

@@ -167,6 +167,7 @@ class Anchorer:
             anchor = view.last_proven(self._chain.target)
         if anchor is not None:
             seen = self._chain.observe(tx_hashes=[], size=anchor.size, root=anchor.root, place=anchor.place)
+            self._tell_doubts(seen)
             action = decide(anchor, (), seen, now=now, policy=self._policy).action
             if isinstance(action, Move):
                 self._move(anchor, action, seen)
@@ -178,6 +179,7 @@ class Anchorer:
         with self._store.read() as view:
             attempts = self._look.as_sent(view.attempts(anchor.id))
         seen = self._look.observe(anchor, attempts)
+        self._tell_doubts(seen)
         now = self._clock.now_ms()
         step = decide(anchor, attempts, seen, now=now, policy=self._policy)
         if isinstance(step.action, Ask):
@@ -187,6 +189,11 @@ class Anchorer:
         if step.hindrance is not None:
             self._problem = _blocked(step.hindrance)
         return step.action is not None and self._do(anchor, step.action, seen)
+
+    def _tell_doubts(self, seen: Observation) -> None:
+        """Say why the endpoints are not believed as a whole; what can be decided all the same is."""
+        for doubt in seen.doubts:
+            self._problem = Problem(doubt.code, doubt.message)
 
     def _do(self, anchor: Anchor, action: Action, seen: Observation) -> bool:
         if isinstance(action, Prepare):

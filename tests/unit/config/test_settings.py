@@ -172,3 +172,35 @@ def test_no_settings_is_no_data_directory(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfig) as caught:
         load_settings(tmp_path)
     assert caught.value.code == "no-settings"
+
+
+SIGNER = {"chain.signer_url": "http://signer.example", "chain.signer_address": "0x" + "44" * 20}
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"chain.rpc": ["http://a", "http://a"]}, "names an endpoint twice"),
+        ({"chain.rpc": ["http://a", "http://b"], "chain.quorum": 3}, "chain.quorum is 3"),
+        ({"chain.gas": "free"}, "must be eip1559 or legacy"),
+        ({"chain.finality": "depth-0"}, "must be finalized, or depth-"),
+        ({"chain.finality": "latest"}, "must be finalized, or depth-"),
+        ({"chain.proof": "none"}, "must be receipt or storage"),
+        ({"chain.timeout": 0}, "must be a number"),
+    ],
+)
+def test_options_of_the_chain_that_cannot_be(folder: Path, flags: dict[str, object], words: str) -> None:
+    write(folder, CHAIN)
+    [fault] = faults(folder, flags=flags)
+    assert words in fault
+
+
+def test_a_signing_service_stands_in_for_the_keystore(folder: Path) -> None:
+    lines = [line for line in CHAIN.splitlines() if not line.startswith(("keystore", "password_file"))]
+    write(folder, "\n".join(lines))
+    chain = load_settings(folder, flags=SIGNER).chain
+    assert chain is not None
+    assert (chain.signer_url, chain.signer_address) == ("http://signer.example", b"\x44" * 20)
+    assert "go together" in faults(folder, flags={"chain.signer_url": "http://signer.example"})[0]
+    write(folder, CHAIN)
+    assert [fault.split()[0] for fault in faults(folder, flags=SIGNER)] == ["chain.keystore", "chain.password_file"]
