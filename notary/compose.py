@@ -6,7 +6,9 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
+from notary.client.tiles import TileClient
 from notary.config import Settings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
@@ -18,6 +20,8 @@ from notary.service.services import Services, assemble
 from notary.storage.engine import open_engine
 from notary.storage.migrations import create_schema, migrate
 from notary.storage.store import SqlStore
+
+_PUBLIC_SECONDS: Final = 5.0
 
 
 class SystemClock:
@@ -43,6 +47,7 @@ def init_log(root: Path, *, origin: str, development: bool = False) -> LogKey:
     engine = open_engine(directory.database, create=True)
     try:
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
+        directory.hold_instance(SqlStore(engine, busy_timeout=1).instance())
     finally:
         engine.dispose()
     directory.finish()
@@ -74,12 +79,14 @@ def open_services(
     migrate(engine)
     store = SqlStore(engine, busy_timeout=storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
+    directory.hold_instance(store.instance())
     return assemble(
         settings,
         store=store if wrap is None else wrap(store),
         signer=signer,
         clock=clock or SystemClock(),
         mark=FileMark(directory.verified),
+        public=[(url, TileClient(url, timeout=_PUBLIC_SECONDS)) for url in settings.public_url],
     )
 
 

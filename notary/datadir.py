@@ -6,6 +6,7 @@
     DIR/notary.toml    settings, no secrets
     DIR/notary.db      the database (beside it SQLite's -wal and -shm)
     DIR/keys/log.pem   the log's key, mode 0600
+    DIR/instance       the id of the database that belongs to this directory
     DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
     DIR/locks/         one file per role, locked while a process has that role
 """
@@ -35,6 +36,7 @@ _SETTINGS: Final = """\
 [log]
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
+# public_url = []          # where the log is public: its own address, mirrors; what they show is never contradicted
 
 [server]
 # host = "127.0.0.1"
@@ -96,6 +98,11 @@ class DataDir:
         return self.root / "verified"
 
     @property
+    def instance(self) -> Path:
+        """The file of the database's instance id."""
+        return self.root / "instance"
+
+    @property
     def settings(self) -> Path:
         """The settings file."""
         return self.root / FILE_NAME
@@ -110,7 +117,7 @@ class DataDir:
         except (FileNotFoundError, NotADirectoryError):
             if self.settings.exists():
                 raise InvalidConfig(
-                    f"{self.root} was not finished by 'notary init': remove it and start over.",
+                    f"{self.root} was not finished by 'notary init' or 'notary restore': remove it and start over.",
                     code="half-made-directory",
                 ) from None
             raise InvalidConfig(
@@ -147,14 +154,47 @@ class DataDir:
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
+        self.start_with(_SETTINGS.format(origin=origin, development=str(development).lower()))
+
+    def check_empty(self) -> None:
+        """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
+        try:
+            if self.root.exists() and any(self.root.iterdir()):
+                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
+        except OSError as error:
+            raise InvalidConfig(f"{self.root} cannot be used: {error.strerror}.", code="not-writable") from None
+
+    def start_with(self, settings: str) -> None:
+        """Make the directory with the text of its settings; as :meth:`start`."""
+        self.check_empty()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            if any(self.root.iterdir()):
-                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
             self.log_key.parent.mkdir(mode=0o700)
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
-        write_durably(self.settings, _SETTINGS.format(origin=origin, development=str(development).lower()))
+        write_durably(self.settings, settings)
+
+    def hold_instance(self, found: bytes) -> None:
+        """Require that the database, whose instance id was ``found``, is the one that belongs to this directory.
+
+        A directory without an id, of a time before there were any, takes this one. Raises :class:`InvalidConfig`
+        (``other-instance``).
+        """
+        try:
+            known = self.instance.read_text("ascii").strip()
+        except FileNotFoundError:
+            with suppress(OSError):
+                write_durably(self.instance, f"{found.hex()}\n")
+            return
+        except (OSError, UnicodeDecodeError):
+            known = ""
+        if known != found.hex():
+            raise InvalidConfig(
+                f"The database is another instance of this log than the one that belongs to {self.root}: it was "
+                "restored or cloned. Never run two copies of one log. If the other one is gone for good and this is "
+                f"meant to take its place, remove {self.instance}.",
+                code="other-instance",
+            )
 
     def finish(self) -> None:
         """Mark the directory as whole."""

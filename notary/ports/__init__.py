@@ -4,7 +4,7 @@ Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composit
 """
 
 from notary.ports.outside import Chain, Clock, Mark, Signer
-from notary.ports.store import AnchorView, LogStore, LogView, PublisherView, ReadView, WriteView
+from notary.ports.store import AnchorView, LogStore, LogView, PublisherView, ReadView, RestoreView, WriteView
 
 __all__ = [
     "AnchorView",
@@ -15,6 +15,7 @@ __all__ = [
     "Mark",
     "PublisherView",
     "ReadView",
+    "RestoreView",
     "Signer",
     "WriteView",
 ]

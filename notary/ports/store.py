@@ -18,6 +18,7 @@ from notary.model import (
     Heartbeat,
     Place,
     Replay,
+    Restore,
     SignedHead,
     SignedTransaction,
     StoredEntry,
@@ -178,7 +179,15 @@ class AnchorView(Protocol):
         ...
 
 
-class ReadView(LogView, PublisherView, AnchorView, Protocol):
+class RestoreView(Protocol):
+    """Whether this database came out of a backup."""
+
+    def unchecked_restore(self) -> Restore | None:
+        """Return the latest restore that was not yet held against what is public."""
+        ...
+
+
+class ReadView(LogView, PublisherView, AnchorView, RestoreView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 
@@ -240,6 +249,10 @@ class WriteView(ReadView, Protocol):
 
     def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
         """Store the captured proof of an anchor."""
+        ...
+
+    def mark_restores_checked(self, *, time: int) -> None:
+        """Remember that the log was held against what is public."""
         ...
 
     def beat(self, heartbeat: Heartbeat) -> None:

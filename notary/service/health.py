@@ -10,6 +10,7 @@ from notary.errors import IntegrityError, Overloaded
 from notary.model import Heartbeat
 from notary.ports import Clock, LogStore
 from notary.service.acceptance import next_place
+from notary.service.held import Hold
 
 INTEGRATE: Final = "worker.integrate"
 ANCHOR: Final = "worker.anchor"
@@ -46,9 +47,10 @@ class Health:
 class HealthCheck:
     """Looks at the log as a whole."""
 
-    def __init__(self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int) -> None:
+    def __init__(self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int, hold: Hold) -> None:
         """Judge a log; ``anchoring`` says whether a chain is configured."""
         self._store = store
+        self._hold = hold
         self._clock = clock
         self._anchoring = anchoring
         self._max_pending = max_pending
@@ -66,6 +68,7 @@ class HealthCheck:
                 stands = view.acceptance()
                 pending = stands.next_index - size
                 next_place(stands, self._clock)
+            self._hold.check()
         except (Overloaded, IntegrityError) as error:
             failing.append(Reason(error.code, error.message))
             beats = {}

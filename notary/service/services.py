@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notary.config import Settings
 from notary.ports import Clock, LogStore, Mark, Signer
+from notary.ports.audit import LogSource
 from notary.service.bundles import Bundles
 from notary.service.health import HealthCheck
 from notary.service.manifests import first_manifest
 from notary.service.publishers import Publishers
+from notary.service.held import HeldSigner, Hold
 from notary.service.read import Reader
 from notary.service.submit import Submissions
 from notary.service.tiles import PublicTiles
@@ -24,6 +27,7 @@ class Services:
     signer: Signer
     clock: Clock
     mark: Mark
+    public: Sequence[tuple[str, LogSource]]
     publishers: Publishers
     submissions: Submissions
     bundles: Bundles
@@ -40,8 +44,18 @@ class Services:
         self.store.close()
 
 
-def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Clock, mark: Mark) -> Services:
-    """Return the use cases over these adapters."""
+def assemble(
+    settings: Settings,
+    *,
+    store: LogStore,
+    signer: Signer,
+    clock: Clock,
+    mark: Mark,
+    public: Sequence[tuple[str, LogSource]] = (),
+) -> Services:
+    """Return the use cases over these adapters; ``public`` is where the log's checkpoint is public, by address."""
+    hold = Hold(store)
+    signer = HeldSigner(signer, hold)
     bundles = Bundles(store, signer, clock, settings)
     return Services(
         settings=settings,
@@ -49,10 +63,11 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         signer=signer,
         clock=clock,
         mark=mark,
+        public=public,
         publishers=Publishers(store, clock),
-        submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits),
+        submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits, hold=hold),
         bundles=bundles,
-        reader=Reader(store, bundles),
+        reader=Reader(store, bundles, hold),
         tiles=PublicTiles(store),
-        health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
+        health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending, hold=hold),
     )
