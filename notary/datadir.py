@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from notary.model import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"
+_KEY_FILE: Final = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,99})")
 _MARK: Final = re.compile(r"([0-9]{1,19}) ([0-9a-f]{64})\n")
 
 _SETTINGS: Final = """\
@@ -196,6 +197,23 @@ class DataDir:
                 code="other-instance",
             )
 
+    def saved_files(self, *, with_keys: bool) -> dict[str, bytes]:
+        """Return what a backup needs beside the database, by path: the settings, and the keys if they are asked for."""
+        paths = [self.settings]
+        if with_keys:
+            paths += sorted(path for path in self.log_key.parent.iterdir() if path.is_file())
+        try:
+            return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
+        except OSError as error:
+            raise InvalidConfig(f"{error.filename} cannot be read: {error.strerror}.", code="unreadable-file") from None
+
+    def restore_files(self, files: Mapping[str, bytes]) -> None:
+        """Write the keys that a backup has, readable by their owner only; names that lead elsewhere are left out."""
+        for name, data in files.items():
+            found = _KEY_FILE.fullmatch(name)
+            if found is not None:
+                write_bytes_durably(self.log_key.parent / found[1], data, mode=0o600)
+
     def finish(self) -> None:
         """Mark the directory as whole."""
         write_durably(self.root / _FORMAT_FILE, f"{FORMAT}\n")
@@ -244,9 +262,15 @@ class FileMark:
 
 def write_durably(path: Path, text: str) -> None:
     """Write a file so that after a crash it is whole or as before."""
+    write_bytes_durably(path, text.encode("utf-8"), mode=0o666)
+
+
+def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
+    """Write a file with these rights, less the process's mask, as :func:`write_durably`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

@@ -101,8 +101,8 @@ class Replay:
 class Restore:
     """This database was once loaded from a backup, made at ``made`` with a newest checkpoint of ``size``.
 
-    ``instance`` is the id that the copied database had. ``nothing_published`` says that, by the operator's word, nothing
-    of the log was ever public. ``checked`` is when the log was held against all that is public; None until then.
+    ``instance`` is the id that the copied database had. ``nothing_published`` says that, by the operator's word,
+    nothing of the log was ever public. ``checked`` is when the log was held against what is public; None until then.
     """
 
     id: int

@@ -2,8 +2,8 @@
 
 ::
 
-    {"spec": "notary-backup/1", "origin": …, "public_key": …, "made": …, "instance": …, "entries": …, "size": …,
-     "root": …, "checkpoint": …, "keys": …}                                          what is saved, and its newest checkpoint
+    {"spec": "notary-backup/1", "origin": …, "public_key": …, "made": …, "instance": …,
+     "entries": …, "size": …, "root": …, "checkpoint": …, "keys": …}      what is saved, and its newest checkpoint
     {"file": "notary.toml", "data": …}                                    a file of the data directory; base64
     {"table": "entries", "columns": [["leaf_index", "integer"], …]}       a table; its rows follow
     [0, "…", …]                                                           a row; bytes are base64
@@ -38,7 +38,8 @@ _NAMES: Final = 256
 class Header:
     """What a backup is of. ``checkpoint`` is the newest checkpoint's note, empty where there is none.
 
-    ``entries`` is how many were accepted, ``size`` and ``root`` are the checkpoint's; ``keys`` says whether the files of keys are in it.
+    ``entries`` is how many were accepted, ``size`` and ``root`` are the checkpoint's; ``keys`` says whether the key
+    files are in it.
     """
 
     origin: str
@@ -151,8 +152,7 @@ class ArchiveReader:
         self._path = path
         self._digest = hashlib.sha256()
         self._before = self._digest.copy()
-        # Not closed by a context manager: it lives as long as the parts are read; see :meth:`close`.
-        self._file = gzip.open(path, "rb")
+        self._file = gzip.GzipFile(path, "rb")
         self.header = self._header()
 
     def close(self) -> None:
@@ -200,7 +200,7 @@ class ArchiveReader:
             raise InvalidArchive(f"{self._path} is not a backup of Notary.", code="not-a-backup")
         if spec != SPEC:
             raise InvalidArchive(
-                f"{self._path} is of the format {spec[:40]!r}; this program knows {SPEC}. Use a newer version of Notary.",
+                f"{self._path} is of the format {spec[:40]!r}; this program knows {SPEC}. Use a newer version.",
                 code="newer-backup",
             )
         match value:

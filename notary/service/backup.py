@@ -28,12 +28,16 @@ _EVERY: Final = 1024
 _NEEDED: Final = ("leaf_index", "leaf_hash", "data")
 
 
+def quiet(_done: int, _everything: int) -> None:
+    """Say nothing about progress."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A backup that was checked: what it is of and what it holds. ``files`` are those of the data directory."""
 
     path: Path
-    bytes: int
+    length: int
     header: Header
     end: End
     files: Mapping[str, bytes] = field(repr=False)
@@ -57,12 +61,10 @@ def back_up(
         part.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise InvalidConfig(
-            f"The backup cannot be written to {path}: {error.strerror}.", code="not-writable"
-        ) from None
+        raise InvalidConfig(f"The backup cannot be written to {path}: {error.strerror}.", code="not-writable") from None
     finally:
         part.unlink(missing_ok=True)
-    return Backup(path, checked.bytes, checked.header, checked.end, checked.files)
+    return Backup(path, checked.length, checked.header, checked.end, checked.files)
 
 
 def check_backup(path: Path, progress: Progress) -> Backup:
@@ -206,7 +208,7 @@ class _Check:
             verify_note(note, [verifier_key(header.origin, header.public_key)])
             stated = parse_checkpoint(note.text)
         except NotaryError as error:
-            raise _false(f"its checkpoint is not the log's: {error.message}") from None
+            raise _false(f"its checkpoint is not the log's: {error.message.rstrip('.')}") from None
         if stated != Checkpoint(origin=header.origin, size=header.size, root=header.root):
             raise _false("its checkpoint states another head")
 
@@ -228,7 +230,7 @@ class _Check:
         index, stored, data = (values[self._places[name]] for name in _NEEDED)
         leaf = merkle.leaf_hash(data) if isinstance(data, bytes) else b""
         if index != self._stream.size + len(self._waiting) or leaf != stored:
-            raise _false(f"the entry {index} is not what was accepted")
+            raise _false(f"an entry at {self._stream.size + len(self._waiting)} is not what was accepted")
         self._waiting.append(leaf)
         if len(self._waiting) == _EVERY:
             self._grow()
@@ -240,9 +242,9 @@ class _Check:
         while done < len(self._waiting):
             behind = self._stream.size
             upto = min((size - behind + done for size in sizes if size > behind), default=len(self._waiting))
-            for _ in self._stream.extend(self._waiting[done : min(upto, len(self._waiting))]):
-                pass  # the tiles themselves are not needed
-            done = min(upto, len(self._waiting))
+            upto = min(upto, len(self._waiting))
+            self._stream.extend(self._waiting[done:upto])
+            done = upto
             if self._stream.size in sizes:
                 self._roots[self._stream.size] = self._stream.root()
         self._waiting = []

@@ -18,13 +18,17 @@ class Hold:
         self._store = store
         self._free = False
 
+    @property
+    def held(self) -> bool:
+        """Whether the log is held."""
+        if not self._free:
+            with self._store.read() as view:
+                self._free = view.unchecked_restore() is None
+        return not self._free
+
     def check(self) -> None:
         """Raise :class:`Overloaded` (``restored-unchecked``) while the log is held."""
-        if self._free:
-            return
-        with self._store.read() as view:
-            self._free = view.unchecked_restore() is None
-        if not self._free:
+        if self.held:
             raise Overloaded(
                 "This log was restored from a backup and was not yet held against what it has published; nothing is "
                 "accepted or signed until then.",

@@ -10,9 +10,9 @@ from notary.ports import Clock, LogStore, Mark, Signer
 from notary.ports.audit import LogSource
 from notary.service.bundles import Bundles
 from notary.service.health import HealthCheck
+from notary.service.held import HeldSigner, Hold
 from notary.service.manifests import first_manifest
 from notary.service.publishers import Publishers
-from notary.service.held import HeldSigner, Hold
 from notary.service.read import Reader
 from notary.service.submit import Submissions
 from notary.service.tiles import PublicTiles
@@ -28,6 +28,7 @@ class Services:
     clock: Clock
     mark: Mark
     public: Sequence[tuple[str, LogSource]]
+    hold: Hold
     publishers: Publishers
     submissions: Submissions
     bundles: Bundles
@@ -36,7 +37,12 @@ class Services:
     health: HealthCheck
 
     def ensure_manifest(self) -> bool:
-        """Accept entry 0, the log's manifest, if the log is empty; call this before submissions are taken."""
+        """Accept entry 0, the log's manifest, if the log is empty; call this before submissions are taken.
+
+        A log that is held gets none: it may have had one.
+        """
+        if self.hold.held:
+            return False
         return first_manifest(self.store, signer=self.signer, clock=self.clock, chain=self.settings.chain)
 
     def close(self) -> None:
@@ -64,10 +70,13 @@ def assemble(
         clock=clock,
         mark=mark,
         public=public,
+        hold=hold,
         publishers=Publishers(store, clock),
         submissions=Submissions(store, clock, origin=settings.origin, limits=settings.limits, hold=hold),
         bundles=bundles,
         reader=Reader(store, bundles, hold),
         tiles=PublicTiles(store),
-        health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending, hold=hold),
+        health=HealthCheck(
+            store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending, hold=hold
+        ),
     )

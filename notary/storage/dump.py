@@ -116,8 +116,7 @@ class SqlLoading:
         missing = [c.name for c in known.columns if c.name not in self._names and not c.nullable]
         if missing:
             raise InvalidArchive(
-                f"The backup has no {table.name}.{missing[0]}: restore it with the version of Notary that made it, then "
-                "upgrade.",
+                f"The backup has no {table.name}.{missing[0]}: restore it with the version that made it, then upgrade.",
                 code="older-backup",
             )
         self._table = known
@@ -125,9 +124,7 @@ class SqlLoading:
     def add(self, rows: Sequence[Row]) -> None:
         """Store rows of the table that was begun."""
         try:
-            self._connection.execute(
-                insert(self._table), [dict(zip(self._names, row, strict=True)) for row in rows]
-            )
+            self._connection.execute(insert(self._table), [dict(zip(self._names, row, strict=True)) for row in rows])
         except ConstraintFailed as error:
             raise InvalidArchive(
                 f"The backup's rows of {self._table.name} contradict each other ({error.orig}).", code="backup-rows"

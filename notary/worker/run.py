@@ -19,6 +19,7 @@ from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator
 from notary.service.services import Services
 from notary.worker.anchor import Anchorer, Problem
+from notary.worker.startcheck import StartCheck, await_admission
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,9 @@ class Worker:
                 settings=services.settings.anchor,
                 chain_settings=services.settings.chain,
             )
+        self._start_check = StartCheck(
+            services.store, services.signer, services.clock, public=services.public, chain=chain
+        )
         self._failures: list[BaseException] = []
         self._asked = threading.Event()
 
@@ -87,6 +91,10 @@ class Worker:
 
         Raises what ended a loop, if one did not end by itself: :class:`notary.errors.IntegrityError` or a defect.
         """
+        pulse = Pulse(self._services.store, self._services.clock, INTEGRATE)
+        await_admission(self._start_check, pulse.beat, stop)
+        if stop.is_set():
+            return
         self._services.ensure_manifest()
         threads: list[threading.Thread] = []
         if self._anchorer is not None:

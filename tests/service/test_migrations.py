@@ -64,6 +64,7 @@ def test_a_database_from_before_alembic_is_brought_over(log: LocalLog, version: 
         if version == 1:
             database.execute("ALTER TABLE disclosures DROP COLUMN profile")
         database.execute("DROP TABLE alembic_version")
+        database.execute("DROP TABLE restores")
         database.execute("UPDATE schema_version SET version = ?", (version,))
         database.commit()
     log.reopen()
