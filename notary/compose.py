@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from notary.config import ChainSettings, Settings, load_settings
+from notary.client.tiles import TileClient
+from notary.config import FILE_NAME, ChainSettings, Settings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
-from notary.errors import InvalidConfig
+from notary.errors import InvalidArchive, InvalidConfig
 from notary.logkey import LogKey, create_log_key, load_log_key
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
+from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet
 from notary.service.services import Services, assemble
+from notary.storage.dump import SqlDump, SqlLoad
 from notary.storage.engine import open_engine
 from notary.storage.migrations import create_schema, migrate
 from notary.storage.store import SqlStore
+
+_PUBLIC_SECONDS: Final = 5.0
 
 
 class SystemClock:
@@ -43,6 +50,7 @@ def init_log(root: Path, *, origin: str, development: bool = False) -> LogKey:
     engine = open_engine(directory.database, create=True)
     try:
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
+        directory.hold_instance(SqlStore(engine, busy_timeout=1).instance())
     finally:
         engine.dispose()
     directory.finish()
@@ -74,13 +82,64 @@ def open_services(
     migrate(engine)
     store = SqlStore(engine, busy_timeout=storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
+    directory.hold_instance(store.instance())
     return assemble(
         settings,
         store=store if wrap is None else wrap(store),
         signer=signer,
         clock=clock or SystemClock(),
         mark=FileMark(directory.verified),
+        public=[(url, TileClient(url, timeout=_PUBLIC_SECONDS)) for url in settings.public_url],
     )
+
+
+def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Progress = quiet) -> Backup:
+    """Save a log to a file, its settings with it, and its keys where that is asked for.
+
+    Raises as :func:`open_services` and :func:`notary.service.backup.back_up`.
+    """
+    directory = DataDir(settings.data_dir)
+    directory.check_format()
+    engine = open_engine(directory.database, busy_timeout=settings.storage.busy_timeout)
+    try:
+        migrate(engine)
+        files = directory.saved_files(with_keys=with_keys)
+        return back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
+    finally:
+        engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored: from which backup, the new instance id, and whether the log's key was in it."""
+
+    backup: Backup
+    instance: bytes
+    keys: bool
+
+
+def restore_log(path: Path, root: Path, *, nothing_published: bool, progress: Progress = quiet) -> Restored:
+    """Make a data directory from a backup, which is checked first; until all is restored the directory is half-made.
+
+    Raises :class:`InvalidConfig` (``not-empty``, ``not-writable``), and those of checking and loading the backup.
+    """
+    directory = DataDir(root)
+    directory.check_empty()
+    backup = check_backup(path, progress)
+    if FILE_NAME not in backup.files:
+        raise InvalidArchive("The backup has no settings in it.", code="backup-false")
+    directory.start_with(backup.files[FILE_NAME].decode("utf-8", "replace"))
+    engine = open_engine(directory.database, create=True)
+    try:
+        instance = load_backup(
+            backup, SqlLoad(engine), nothing_published=nothing_published, clock=SystemClock(), progress=progress
+        )
+    finally:
+        engine.dispose()
+    directory.restore_files(backup.files)
+    directory.hold_instance(instance)
+    directory.finish()
+    return Restored(backup, instance, keys=directory.log_key.exists())
 
 
 def open_chain(settings: Settings) -> Chain | None:

@@ -6,6 +6,7 @@
     DIR/notary.toml    settings, no secrets
     DIR/notary.db      the database (beside it SQLite's -wal and -shm)
     DIR/keys/log.pem   the log's key, mode 0600
+    DIR/instance       the id of the database that belongs to this directory
     DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
     DIR/locks/         one file per role, locked while a process has that role
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from notary.model import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"
+_KEY_FILE: Final = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,99})")
 _MARK: Final = re.compile(r"([0-9]{1,19}) ([0-9a-f]{64})\n")
 
 _SETTINGS: Final = """\
@@ -35,6 +37,7 @@ _SETTINGS: Final = """\
 [log]
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
+# public_url = []          # where the log is public: its own address, mirrors; what they show is never contradicted
 
 [server]
 # host = "127.0.0.1"
@@ -107,6 +110,11 @@ class DataDir:
         return self.root / "verified"
 
     @property
+    def instance(self) -> Path:
+        """The file of the database's instance id."""
+        return self.root / "instance"
+
+    @property
     def settings(self) -> Path:
         """The settings file."""
         return self.root / FILE_NAME
@@ -121,7 +129,7 @@ class DataDir:
         except (FileNotFoundError, NotADirectoryError):
             if self.settings.exists():
                 raise InvalidConfig(
-                    f"{self.root} was not finished by 'notary init': remove it and start over.",
+                    f"{self.root} was not finished by 'notary init' or 'notary restore': remove it and start over.",
                     code="half-made-directory",
                 ) from None
             raise InvalidConfig(
@@ -158,14 +166,64 @@ class DataDir:
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
+        self.start_with(_SETTINGS.format(origin=origin, development=str(development).lower()))
+
+    def check_empty(self) -> None:
+        """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
+        try:
+            if self.root.exists() and any(self.root.iterdir()):
+                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
+        except OSError as error:
+            raise InvalidConfig(f"{self.root} cannot be used: {error.strerror}.", code="not-writable") from None
+
+    def start_with(self, settings: str) -> None:
+        """Make the directory with the text of its settings; as :meth:`start`."""
+        self.check_empty()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            if any(self.root.iterdir()):
-                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
             self.log_key.parent.mkdir(mode=0o700)
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
-        write_durably(self.settings, _SETTINGS.format(origin=origin, development=str(development).lower()))
+        write_durably(self.settings, settings)
+
+    def hold_instance(self, found: bytes) -> None:
+        """Require that the database, whose instance id was ``found``, is the one that belongs to this directory.
+
+        A directory without an id, of a time before there were any, takes this one. Raises :class:`InvalidConfig`
+        (``other-instance``).
+        """
+        try:
+            known = self.instance.read_text("ascii").strip()
+        except FileNotFoundError:
+            with suppress(OSError):
+                write_durably(self.instance, f"{found.hex()}\n")
+            return
+        except (OSError, UnicodeDecodeError):
+            known = ""
+        if known != found.hex():
+            raise InvalidConfig(
+                f"The database is another instance of this log than the one that belongs to {self.root}: it was "
+                "restored or cloned. Never run two copies of one log. If the other one is gone for good and this is "
+                f"meant to take its place, remove {self.instance}.",
+                code="other-instance",
+            )
+
+    def saved_files(self, *, with_keys: bool) -> dict[str, bytes]:
+        """Return what a backup needs beside the database, by path: the settings, and the keys if they are asked for."""
+        paths = [self.settings]
+        if with_keys:
+            paths += sorted(path for path in self.log_key.parent.iterdir() if path.is_file())
+        try:
+            return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
+        except OSError as error:
+            raise InvalidConfig(f"{error.filename} cannot be read: {error.strerror}.", code="unreadable-file") from None
+
+    def restore_files(self, files: Mapping[str, bytes]) -> None:
+        """Write the keys that a backup has, readable by their owner only; names that lead elsewhere are left out."""
+        for name, data in files.items():
+            found = _KEY_FILE.fullmatch(name)
+            if found is not None:
+                write_bytes_durably(self.log_key.parent / found[1], data, mode=0o600)
 
     def finish(self) -> None:
         """Mark the directory as whole."""
@@ -216,9 +274,15 @@ class FileMark:
 
 def write_durably(path: Path, text: str) -> None:
     """Write a file so that after a crash it is whole or as before."""
+    write_bytes_durably(path, text.encode("utf-8"), mode=0o666)
+
+
+def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
+    """Write a file with these rights, less the process's mask, as :func:`write_durably`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)

@@ -14,6 +14,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── InvalidRlp          not canonical RLP, or an Ethereum object of the wrong shape
     │   ├── InvalidBundle       not a bundle
     │   ├── InvalidTrust        not a trust file
+    │   ├── InvalidArchive      not a whole backup
     │   ├── InvalidConfig       settings or a data directory that cannot be used
     │   └── UsageError          a command line that cannot be carried out
     ├── ProofFailed             well-formed evidence that does not prove what it claims      exit 1
@@ -89,6 +90,10 @@ class InvalidBundle(InvalidInput):
 
 class InvalidTrust(InvalidInput):
     """Not a trust file."""
+
+
+class InvalidArchive(InvalidInput):
+    """Not a whole backup: another file, cut off, changed, or of another version of the format."""
 
 
 class InvalidConfig(InvalidInput):

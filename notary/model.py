@@ -97,6 +97,23 @@ class Replay:
     leaf_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """This database was once loaded from a backup, made at ``made`` with a newest checkpoint of ``size``.
+
+    ``instance`` is the id that the copied database had. ``nothing_published`` says that, by the operator's word,
+    nothing of the log was ever public. ``checked`` is when the log was held against what is public; None until then.
+    """
+
+    id: int
+    time: int
+    made: int
+    size: int
+    instance: bytes
+    nothing_published: bool
+    checked: int | None
+
+
 class AnchorState(StrEnum):
     """Where one anchor stands; see :mod:`notary.worker.decide` for the moves between these."""
 

@@ -23,6 +23,8 @@ COMMANDS = {
     "worker": "run only the worker: integrate entries, anchor checkpoints",
     "demo": "run everything on this machine with a development chain and sample announcements",
     "profile": "say where in a page the article is: draft and check profiles",
+    "backup": "save a whole log to one file, while it runs",
+    "restore": "make a log's data directory from a backup",
     "fsck": "check the whole store of a log against itself",
     "canon": "print the canonical text of a file, the bytes that are hashed",
     "diff": "show what changed between two texts, in words",

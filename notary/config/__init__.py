@@ -157,6 +157,7 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         data_dir=data_dir,
         origin=str(values["log.origin"]),
         development=values["log.development"] is True,
+        public_url=table("log")["public_url"],  # type: ignore[arg-type]
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
         storage=StorageSettings(**table("storage")),  # type: ignore[arg-type]

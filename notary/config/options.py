@@ -23,6 +23,7 @@ _WORD = text(r"[!-~]{1,255}", "must be a host name or an address")
 OPTIONS: Final[Mapping[str, Option]] = {
     "log.origin": Option(origin),
     "log.development": Option(flag, default=False),
+    "log.public_url": Option(urls, ()),
     "server.host": Option(_WORD, "127.0.0.1"),
     "server.port": Option(integer(0, 65535), 8080),
     "server.workers": Option(integer(1, 64), 1),

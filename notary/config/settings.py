@@ -90,6 +90,7 @@ class Settings:
     data_dir: Path
     origin: str
     development: bool
+    public_url: tuple[str, ...]
     server: ServerSettings
     limits: LimitSettings
     storage: StorageSettings

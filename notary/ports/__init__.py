@@ -4,7 +4,16 @@ Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composit
 """
 
 from notary.ports.outside import Chain, Clock, Mark, Signer, TransactionSigner
-from notary.ports.store import AnchorView, LeaseView, LogStore, LogView, PublisherView, ReadView, WriteView
+from notary.ports.store import (
+    AnchorView,
+    LeaseView,
+    LogStore,
+    LogView,
+    PublisherView,
+    ReadView,
+    RestoreView,
+    WriteView,
+)
 
 __all__ = [
     "AnchorView",
@@ -16,6 +25,7 @@ __all__ = [
     "Mark",
     "PublisherView",
     "ReadView",
+    "RestoreView",
     "Signer",
     "TransactionSigner",
     "WriteView",

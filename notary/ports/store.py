@@ -19,6 +19,7 @@ from notary.model import (
     Lease,
     Place,
     Replay,
+    Restore,
     SignedHead,
     SignedTransaction,
     StoredEntry,
@@ -219,7 +220,15 @@ class LeaseView(Protocol):
         ...
 
 
-class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, Protocol):
+class RestoreView(Protocol):
+    """Whether this database came out of a backup."""
+
+    def unchecked_restore(self) -> Restore | None:
+        """Return the latest restore that was not yet held against what is public."""
+        ...
+
+
+class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, RestoreView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 
@@ -300,6 +309,10 @@ class WriteView(ReadView, Protocol):
 
     def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
         """Store the captured proof of an anchor."""
+        ...
+
+    def mark_restores_checked(self, *, time: int) -> None:
+        """Remember that the log was held against what is public."""
         ...
 
     def beat(self, heartbeat: Heartbeat) -> None:

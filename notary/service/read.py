@@ -15,6 +15,7 @@ from notary.model import Anchor, AnchorEvent, AnchorState, StoredEntry
 from notary.ports import LogStore, ReadView
 from notary.service.bundles import Bundles, stored_entry
 from notary.service.evidence import parse_entry
+from notary.service.held import Hold
 
 
 class PublicState(StrEnum):
@@ -85,8 +86,9 @@ class Details:
 class Reader:
     """What everybody may read."""
 
-    def __init__(self, store: LogStore, bundles: Bundles) -> None:
+    def __init__(self, store: LogStore, bundles: Bundles, hold: Hold) -> None:
         self._store = store
+        self._hold = hold
         self._bundles = bundles
 
     def summary(self, leaf_hash: bytes) -> Summary:
@@ -130,7 +132,12 @@ class Reader:
             return summaries(view, view.by_text(text_sha256, limit=limit))
 
     def checkpoint(self) -> bytes:
-        """Return the newest checkpoint, a signed note. Raises :class:`NotFound` (``no-checkpoint``)."""
+        """Return the newest checkpoint, a signed note.
+
+        Raises :class:`NotFound` (``no-checkpoint``), and :class:`Overloaded` (``restored-unchecked``): an older copy
+        must not take back what was published.
+        """
+        self._hold.check()
         with self._store.read() as view:
             head = view.checkpoint()
         if head is None:

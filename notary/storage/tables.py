@@ -226,6 +226,18 @@ anchor_events: Final = Table(
     Column("reason", Text, nullable=False),
 )
 
+restores: Final = Table(
+    "restores",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", _BIG, nullable=False),
+    Column("made", _BIG, nullable=False),
+    Column("size", _BIG, nullable=False),
+    Column("instance", LargeBinary, nullable=False),
+    Column("nothing_published", SmallInteger, nullable=False),
+    Column("checked", _BIG),
+)
+
 heartbeats: Final = Table(
     "heartbeats",
     metadata,

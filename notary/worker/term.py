@@ -24,6 +24,7 @@ from notary.worker.anchor import Anchorer, Problem
 from notary.worker.fence import FencedChain, FencedStore
 from notary.worker.lease import Candidate
 from notary.worker.pulse import Pulse
+from notary.worker.startcheck import StartCheck, await_admission
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,9 @@ class Term:
                 settings=services.settings.anchor,
                 chain_settings=services.settings.chain,
             )
+        self._start_check = StartCheck(self.store, services.signer, services.clock, public=services.public, chain=chain)
         self._failures: list[BaseException] = []
+        self._admitted = threading.Event()
         self._asked = threading.Event()
         self._over = threading.Event()
         self._lost = False
@@ -66,14 +69,9 @@ class Term:
 
         Raises what ended a loop, if one did not end by itself: :class:`notary.errors.IntegrityError` or a defect.
         """
-        threads = [self._start("worker.lease", self._keep)]
+        threads = [self._start("worker.lease", self._keep), self._start(INTEGRATE, self._integrating)]
         if self._anchorer is not None:
-            threads.append(self._start(ANCHOR, self._repeat(ANCHOR, self._anchor, self._services.settings.anchor.poll)))
-            # The first tick holds the log against the registry, and what does not fit must not be signed. But a chain
-            # that cannot be asked does not hold up the log.
-            self._asked.wait(REGISTRY_SECONDS)
-        if not self._over.is_set() and not stop.is_set():
-            threads.append(self._start(INTEGRATE, self._repeat(INTEGRATE, self.integrate, POLL_SECONDS)))
+            threads.append(self._start(ANCHOR, self._anchoring))
         while not self._over.is_set() and not stop.is_set():
             # Not by waiting for the event: a signal handler may set it in this very thread.
             threads[0].join(SIGNAL_SECONDS)
@@ -131,17 +129,29 @@ class Term:
                 log.warning("the lease was not prolonged: %s", error.message)
                 pause = self._candidate.poll
 
-    def _repeat(self, name: str, step: Callable[[], Problem | None], pause: float) -> Callable[[], None]:
-        pulse = Pulse(self.store, self._services.clock, name)
+    def _integrating(self) -> None:
+        """Wait until the log may sign at all; then integrate, again and again."""
+        pulse = Pulse(self.store, self._services.clock, INTEGRATE)
+        await_admission(self._start_check, pulse.beat, self._over)
+        self._admitted.set()
+        if self._anchorer is not None:
+            # Its first tick holds the log against the registry, and what does not fit must not be signed. But a chain
+            # that cannot be asked does not hold up the log.
+            self._asked.wait(REGISTRY_SECONDS)
+        self._repeat(pulse, self.integrate, POLL_SECONDS)
 
-        def loop() -> None:
-            # Before the first step, which may wait long for an endpoint.
+    def _anchoring(self) -> None:
+        pulse = Pulse(self.store, self._services.clock, ANCHOR)
+        # A sign of life before the first step too, which may wait long for an endpoint.
+        pulse.beat(None)
+        while not self._admitted.wait(SIGNAL_SECONDS) and not self._over.is_set():
             pulse.beat(None)
-            while not self._over.is_set():
-                pulse.beat(_patiently(step))
-                self._over.wait(pause)
+        self._repeat(pulse, self._anchor, self._services.settings.anchor.poll)
 
-        return loop
+    def _repeat(self, pulse: Pulse, step: Callable[[], Problem | None], pause: float) -> None:
+        while not self._over.is_set():
+            pulse.beat(_patiently(step))
+            self._over.wait(pause)
 
     def _start(self, name: str, loop: Callable[[], None]) -> threading.Thread:
         def run() -> None:
@@ -155,6 +165,7 @@ class Term:
                 self._failures.append(error)
             finally:
                 self._over.set()
+                self._admitted.set()
                 self._asked.set()
 
         thread = threading.Thread(target=run, name=name, daemon=True)

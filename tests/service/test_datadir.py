@@ -37,7 +37,7 @@ def test_a_new_directory_holds_what_it_must_and_no_secret_is_open(tmp_path: Path
     root = tmp_path / "a" / "log"
     key = init_log(root, origin=ORIGIN)
     assert key.verifier.encode().startswith(f"{ORIGIN}+")
-    assert {path.name for path in root.iterdir()} == {"format", "notary.toml", "notary.db", "keys"}
+    assert {path.name for path in root.iterdir()} == {"format", "notary.toml", "notary.db", "instance", "keys"}
     assert stat.S_IMODE((root / "keys").stat().st_mode) == 0o700
     assert stat.S_IMODE((root / "keys" / "log.pem").stat().st_mode) == 0o600
     assert open_settings(root, environ={}).origin == ORIGIN

@@ -153,7 +153,9 @@ class FakeChain:
                 block = self.blocks[height]
                 sightings.append(Sighting(Place(attempt.tx_hash, height, block.hash), block.succeeded, canonical=True))
             if self.stale:
-                sightings += [Sighting(one, True, canonical=False) for one in self.gone if one.tx_hash == attempt.tx_hash]
+                sightings += [
+                    Sighting(one, True, canonical=False) for one in self.gone if one.tx_hash == attempt.tx_hash
+                ]
         known = place is not None and place.block_number <= self.head
         return Observation(
             final_height=self.final,
