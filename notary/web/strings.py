@@ -29,7 +29,6 @@ ENTRY = {
     ),
     # The one sentence of the result.
     "result.match": N_("This text was in this log no later than %(time)s."),
-    "result.match-file": N_("What is recorded here was in this log no later than %(time)s."),
     "result.development": N_(
         "This text was logged, and anchored on %(time)s on a local test chain: proves nothing to others."
     ),
@@ -47,7 +46,6 @@ ENTRY = {
     "result.another": N_("The server sent the evidence of another entry. Do not rely on this page."),
     "result.unreadable": N_("This could not be checked: what the server sent as evidence is none."),
     "result.unfetched": N_("This could not be checked: the evidence could not be fetched."),
-    "result.no-trust": N_("This could not be checked: there is no trust file that can be read."),
     "result.broken": N_("This could not be checked: the program stopped at something it does not expect."),
     "result.file": N_("The record is about a file: this page cannot compare it with yours."),
     # What it shows.
