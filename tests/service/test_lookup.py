@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -18,9 +19,10 @@ from notary.core.text import canonical_plain
 from notary.model import StoredEntry
 from notary.service.lookup import LineIndexer
 from notary.storage.linerows import MAX_PER_LINE
-from notary.storage.tables import line_index, line_keys_table
+from notary.storage.tables import line_keys_table
 from notary.web import lookup as web
 from notary.worker.run import Worker
+from tests.served import await_that
 from tests.service.locallog import LocalLog
 from tests.weblog import WebLog
 
@@ -198,22 +200,6 @@ def test_large_texts_come_in_batches_of_their_own(log: LocalLog, monkeypatch: py
     assert [indexer.step() for _ in range(4)] == [2, 1, 1, 0]  # the manifest goes with the first
 
 
-def test_a_database_from_before_gets_an_empty_index(log: LocalLog) -> None:
-    log.submit(text=ARTICLE.encode())
-    log.integrate()
-    log.services.close()
-    engine = create_engine(f"sqlite:///{log.root / 'notary.db'}")
-    with engine.begin() as connection:
-        line_keys_table.drop(connection)
-        line_index.drop(connection)
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'notary_0001'")
-    engine.dispose()
-    log.reopen()
-    index(log)
-    digest_keys = {int.from_bytes(sha256(FIRST.encode()).digest()[:8], "big", signed=True)}
-    assert len(log.services.lookup.find(digest=None, keys=digest_keys).candidates) == 1
-
-
 def test_bad_requests(web_log: WebLog) -> None:
     assert code(web_log, {}, 422) == "missing-field"
     assert code(web_log, {"lines": []}, 422) == "missing-field"
@@ -239,10 +225,18 @@ def test_too_many_at_the_same_time_are_sent_away(web_log: WebLog, monkeypatch: p
             web._places.release()
 
 
+def _indexed(log: LocalLog) -> int:
+    with log.services.store.read() as view:
+        return view.indexed_size()
+
+
 def test_the_worker_fills_the_index(log: LocalLog) -> None:
     log.submit(text=ARTICLE.encode())
-    worker = Worker(log.services, None)
-    for _ in range(3):
-        worker._integrate()
+    stop = threading.Event()
+    working = threading.Thread(target=Worker(log.services, None).run, args=(stop,))
+    working.start()
+    await_that(lambda: _indexed(log) == 2, seconds=30, what="the index")
+    stop.set()
+    working.join()
     with log.services.store.read() as view:
         assert view.indexed_size() == view.tree().size == 2
