@@ -44,6 +44,8 @@ EXITS = {
     "Unconfirmed": 2,
     "Overloaded": 3,
     "IntegrityError": 1,
+    "InvalidArchive": 2,
+    "NotLeader": 2,
 }
 
 
