@@ -8,7 +8,6 @@ is ``never``, or where the process sends itself SIGSTOP, once: ``head`` (a tree 
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -22,6 +21,11 @@ from notary.worker.fence import FencedChain
 from notary.worker.run import Worker
 
 FLAGS = {"anchor.interval": 0, "anchor.poll": 0.05, "anchor.resend": 0.5}
+
+
+def stop_here() -> None:
+    """Stop the process at this very place: a signal to the process would let this thread run on for a moment."""
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
 class Stopping:
@@ -41,7 +45,7 @@ class Stopping:
             result = found(*args, **kwargs)
             if not self._done:
                 self._done = True
-                os.kill(os.getpid(), signal.SIGSTOP)
+                stop_here()
             return result
 
         return last
@@ -56,7 +60,7 @@ class StoppingFence(FencedChain):
         """Stop, then go on as always."""
         if not StoppingFence.done:
             StoppingFence.done = True
-            os.kill(os.getpid(), signal.SIGSTOP)
+            stop_here()
         return super().send(raw)
 
 
