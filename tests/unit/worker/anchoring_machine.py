@@ -6,7 +6,6 @@ Everything that must hold is asserted where it could break: at each move, and af
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -29,7 +28,7 @@ from notary.model import (
 from notary.worker import decide as core
 from notary.worker.decide import Ask, Capture, Move, Policy, Prepare, Replace, Send, Step, Terms
 from notary.worker.schedule import Schedule, Standing, is_due
-from tests.unit.worker.chainmodel import GAS, FakeChain, Fate
+from tests.unit.worker.chainmodel import GAS, RICH, FakeChain, Fate
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
@@ -39,6 +38,8 @@ BUDGET = 10 * GAS * CAP // 8
 POLICY = Policy(resend_ms=MINUTE, replace_after_ms=3 * MINUTE, caps=FeeCaps(max_fee=CAP))
 SCHEDULE = Schedule(interval_ms=MINUTE, min_new=1, max_delay_ms=MINUTE)
 TARGET = Target(1, b"r" * 20, b"l" * 32)
+
+HEALS = st.sampled_from([True, True, True, False])
 
 S = AnchorState
 MOVES = {
@@ -165,11 +166,11 @@ class AnchoringMachine(RuleBasedStateMachine):
     def send(self, anchor: Anchor, attempts: tuple[Attempt, ...]) -> bool:
         outcome = SendOutcome.REFUSED
         for attempt in attempts:
-            if self.chain.fate in {Fate.LOST, Fate.SWALLOWED}:
-                self.seen["lost send"] += 1
             before = self.attempts[attempt.id]
             assert before.raw == attempt.raw, "other bytes than those signed"
+            lost = self.chain.lost
             outcome = self.chain.send(attempt)
+            self.seen["lost send"] += self.chain.lost - lost
             self.sent.add(attempt.id)
             self.attempts[attempt.id] = replace(before, last_sent=self.now)
             if outcome is not SendOutcome.REFUSED:
@@ -218,6 +219,12 @@ class AnchoringMachine(RuleBasedStateMachine):
             self.now += MINUTE
             self.tick()
 
+    def then_mining(self, minutes: int) -> None:
+        """The same, with a block a minute."""
+        for _ in range(minutes):
+            self.chain.mine()
+            self.then(1)
+
     @rule(minutes=st.integers(1, 5))
     def wait(self, minutes: int) -> None:
         self.then(minutes)
@@ -228,11 +235,9 @@ class AnchoringMachine(RuleBasedStateMachine):
             self.chain.mine()
         self.then(minutes)
 
-    @rule(blocks=st.integers(1, 3))
-    def mine_and_look(self, blocks: int) -> None:
-        for _ in range(blocks):
-            self.then(1)
-            self.chain.mine()
+    @rule(minutes=st.integers(1, 3))
+    def mine_and_look(self, minutes: int) -> None:
+        self.then_mining(minutes)
 
     @rule(depth=st.integers(1, 5), keep=st.booleans(), conflict=st.booleans(), minutes=st.integers(0, 2))
     def reorganise(self, depth: int, keep: bool, conflict: bool, minutes: int) -> None:
@@ -242,6 +247,44 @@ class AnchoringMachine(RuleBasedStateMachine):
         self.seen["key theft"] += conflict and removed > 0
         self.then(minutes)
 
+    @rule(depth=st.integers(1, 3), blocks=st.integers(0, 2), keep=st.booleans(), mined=st.booleans())
+    def send_include_and_reorganise(self, depth: int, blocks: int, keep: bool, mined: bool) -> None:
+        self.size += 1
+        self.then(2)
+        for _ in range(1 + blocks):
+            self.chain.mine()
+        self.tick()
+        self.seen["reorganisation"] += self.chain.reorganise(depth, keep=keep, theft=None) > 0
+        if mined:
+            self.chain.mine()
+        self.then(1)
+
+    @rule(depth=st.integers(1, 2))
+    def reorganise_with_a_conflict_that_one_endpoint_missed(self, depth: int) -> None:
+        self.size += 1
+        self.then(2)
+        self.chain.mine()
+        self.tick()
+        self.thefts += 1
+        removed = self.chain.reorganise(depth, keep=False, theft=self.thefts)
+        self.seen["reorganisation"] += removed > 0
+        self.seen["key theft"] += removed > 0
+        self.chain.stale = True
+        self.then_mining(4)
+        self.chain.stale = False
+
+    @rule(blocks=st.integers(1, 4))
+    def the_replacement_is_swallowed(self, blocks: int) -> None:
+        self.size += 1
+        self.then(2)
+        self.chain.tip_floor, self.chain.swallows_replacements = 4 * GWEI, True
+        self.then(4)
+        self.chain.tip_floor = 0
+        for _ in range(blocks):
+            self.chain.mine()
+        self.then(1)
+        self.chain.swallows_replacements = False
+
     @rule(minutes=st.integers(0, 1))
     def use_the_key_elsewhere(self, minutes: int) -> None:
         self.thefts += 1
@@ -249,43 +292,66 @@ class AnchoringMachine(RuleBasedStateMachine):
         self.chain.steal(self.thefts)
         self.then(minutes)
 
-    @rule(fate=st.sampled_from(Fate))
-    def next_send(self, fate: Fate) -> None:
+    @rule(fate=st.sampled_from(Fate), minutes=st.integers(0, 4))
+    def next_send(self, fate: Fate, minutes: int) -> None:
         self.chain.fate = fate
+        self.then(minutes)
 
     @rule()
     def evict(self) -> None:
         self.chain.pool.clear()
 
-    @rule(base_fee=st.sampled_from([1, 5, 30, 99, 120]), tip=st.sampled_from([0, 1, 3]), minutes=st.integers(0, 4))
-    def fees_change(self, base_fee: int, tip: int, minutes: int) -> None:
+    @rule(
+        base_fee=st.sampled_from([1, 5, 30, 99, 120]),
+        tip=st.sampled_from([0, 1, 3]),
+        minutes=st.integers(0, 9),
+        back=HEALS,
+    )
+    def fees_change(self, base_fee: int, tip: int, minutes: int, back: bool) -> None:
         self.chain.base_fee, self.chain.tip_floor = base_fee * GWEI, tip * GWEI
-        self.then(minutes)
+        self.then_mining(minutes)
+        if back:
+            self.chain.base_fee, self.chain.tip_floor = GWEI, 0
 
-    @rule(balance=st.sampled_from([0, GAS * GWEI, 10**20]))
-    def funds_change(self, balance: int) -> None:
+    @rule(balance=st.sampled_from([0, GAS * GWEI]), minutes=st.integers(0, 5), back=HEALS)
+    def money_is_gone(self, balance: int, minutes: int, back: bool) -> None:
         self.chain.balance = balance
+        self.then_mining(minutes)
+        if back:
+            self.chain.balance = RICH
+
+    @rule(minutes=st.integers(0, 9), back=HEALS)
+    def finality_stops(self, minutes: int, back: bool) -> None:
+        self.chain.frozen = True
+        self.then_mining(minutes)
+        self.chain.frozen = not back
+
+    @rule(minutes=st.integers(0, 5), back=HEALS)
+    def the_right_goes(self, minutes: int, back: bool) -> None:
+        self.chain.operator = False
+        self.then_mining(minutes)
+        self.chain.operator = back
+
+    @rule(minutes=st.integers(0, 5), back=HEALS)
+    def an_endpoint_is_stale(self, minutes: int, back: bool) -> None:
+        self.chain.stale = True
+        self.then_mining(minutes)
+        self.chain.stale = not back
 
     @rule()
-    def finality_stops_or_goes_on(self) -> None:
-        self.chain.frozen = not self.chain.frozen
-
-    @rule()
-    def the_right_goes_or_comes(self) -> None:
-        self.chain.operator = not self.chain.operator
-
-    @rule()
-    def an_endpoint_is_stale_or_well(self) -> None:
-        self.chain.stale = not self.chain.stale
+    def all_is_well_for_a_while(self) -> None:
+        self.chain.calm()
+        self.then_mining(6)
 
     @rule()
     def restart(self) -> None:
         self.sent.clear()
         self.tick()
 
-    @rule(more=st.integers(1, 3))
-    def grow(self, more: int) -> None:
+    @rule(more=st.integers(1, 3), minutes=st.integers(0, 2))
+    def grow(self, more: int, minutes: int) -> None:
         self.size += more
+        self.then(minutes)
 
     @rule(back=st.integers(1, 90))
     def the_clock_jumps_back(self, back: int) -> None:
@@ -353,6 +419,3 @@ class AnchoringMachine(RuleBasedStateMachine):
 
 def _root(size: int) -> bytes:
     return b"root of %d" % size
-
-
-Decide = Callable[..., Step]

@@ -59,11 +59,14 @@ class FakeChain:
     operator: bool = True
     stale: bool = False
     fate: Fate = Fate.TAKEN
+    swallows_replacements: bool = False
+    lost: int = 0
 
     def calm(self) -> None:
         """End all faults."""
         self.base_fee, self.tip_floor, self.balance = GWEI, 0, RICH
         self.frozen, self.operator, self.stale, self.fate = False, True, False, Fate.TAKEN
+        self.swallows_replacements = False
 
     @property
     def head(self) -> int:
@@ -129,16 +132,17 @@ class FakeChain:
     def send(self, attempt: Attempt) -> SendOutcome:
         """Take a transaction as geth does: a replacement must offer a tenth more of both fees."""
         fate, self.fate = self.fate, Fate.TAKEN
-        if fate is Fate.LOST:
-            return SendOutcome.UNKNOWN
-        if fate is Fate.SWALLOWED:
-            return SendOutcome.TAKEN
+        old = self.pool.get(attempt.nonce)
+        if self.swallows_replacements and old is not None and old.hash != attempt.tx_hash:
+            fate = Fate.SWALLOWED
+        if fate in {Fate.LOST, Fate.SWALLOWED}:
+            self.lost += 1
+            return SendOutcome.UNKNOWN if fate is Fate.LOST else SendOutcome.TAKEN
         if fate is Fate.REFUSED or attempt.fees.cost > self.balance:
             return SendOutcome.REFUSED
         if attempt.nonce < self.nonce(self.head):
             return SendOutcome.UNKNOWN
         tx = Tx(attempt.nonce, attempt.tx_hash, attempt.calldata, attempt.fees.max_fee, attempt.fees.tip)
-        old = self.pool.get(tx.nonce)
         if old is not None and old.hash != tx.hash and not _outbids(tx, old):
             return SendOutcome.REFUSED
         self.pool[tx.nonce] = tx

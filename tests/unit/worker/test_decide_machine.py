@@ -17,7 +17,7 @@ from tests.unit.worker.anchoring_machine import AnchoringMachine
 
 PROFILE = settings(
     max_examples=150,
-    stateful_step_count=40,
+    stateful_step_count=60,
     deadline=None,
     derandomize=True,  # so that the counts are the same in every run
     database=None,
@@ -27,10 +27,10 @@ PROFILE = settings(
 AT_LEAST = {
     "reorganisation": 200,
     "replacement": 100,
-    "lost send": 100,
+    "lost send": 200,
     "key theft": 200,
     "proven": 300,
-    "older attempt proven": 5,
+    "older attempt proven": 50,
     "maybe-sent to nonce-taken": 50,
     "maybe-sent to reverted": 5,
     "included to maybe-sent": 50,
@@ -39,7 +39,7 @@ AT_LEAST = {
     "hindered: budget": 5,
     "hindered: funds": 20,
     "hindered: nonce-unsettled": 20,
-    "hindered: stale-receipt": 1,
+    "hindered: stale-receipt": 50,
 }
 
 
