@@ -35,7 +35,7 @@ _SETTINGS: Final = """\
 [log]
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
-
+{protected}
 [server]
 # host = "127.0.0.1"
 # port = 8080
@@ -150,7 +150,7 @@ class DataDir:
         finally:
             os.close(descriptor)
 
-    def start(self, *, origin: str, development: bool) -> None:
+    def start(self, *, origin: str, development: bool, key_password_file: Path | None = None) -> None:
         """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
@@ -162,7 +162,11 @@ class DataDir:
             self.log_key.parent.mkdir(mode=0o700)
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
-        write_durably(self.settings, _SETTINGS.format(origin=origin, development=str(development).lower()))
+        protected = "" if key_password_file is None else f"key_password_file = {_quoted(str(key_password_file))}\n"
+        write_durably(
+            self.settings,
+            _SETTINGS.format(origin=origin, development=str(development).lower(), protected=protected),
+        )
 
     def finish(self) -> None:
         """Mark the directory as whole."""
