@@ -17,7 +17,8 @@ from notary.ethereum import registry as contract
 from notary.ethereum.evidence import gather
 from notary.ethereum.receipts import CapturedProof, capture
 from notary.ethereum.rpc import Rpc, as_list, hex_bytes, quantity
-from notary.ethereum.tx import FeeCaps, Outcome, SignedTx, build_anchor_tx, send_raw
+from notary.ethereum.tx import Outcome, SignedTx, build_anchor_tx, send_raw
+from notary.fees import FeeCaps
 from tests.endpoint import serve
 from tests.node import anvil
 from tests.node.anvil import Anvil
@@ -432,15 +433,16 @@ def test_caps_that_are_too_low(world: World, caps: FeeCaps, code: str) -> None:
 
 
 def test_a_cap_between_the_base_fee_and_twice_of_it_is_kept(world: World) -> None:
-    base_fee = world.prepare(5).fees.base_fee
+    offered = world.prepare(5).fees
+    base_fee = (offered.max_fee - offered.tip) // 2
     signed = prepare(world, 5, FeeCaps(max_fee=base_fee * 3 // 2, max_tip=1))
     assert (signed.fees.max_fee, signed.fees.tip) == (base_fee * 3 // 2, 1)
     assert send_raw(world.node.rpc, signed.raw).outcome is Outcome.ACCEPTED
 
 
 def test_a_gas_cap_just_above_the_estimate_is_kept(world: World) -> None:
-    gas = world.prepare(5).gas
-    assert prepare(world, 5, FeeCaps(max_gas=gas - 1)).gas == gas - 1
+    gas = world.prepare(5).fees.gas
+    assert prepare(world, 5, FeeCaps(max_gas=gas - 1)).fees.gas == gas - 1
 
 
 def test_an_account_without_money(world: World) -> None:
