@@ -1,4 +1,4 @@
-"""A signing service in web3signer's manner, in front of a real node: used, away, lying; and nothing of its address told."""
+"""A signing service in web3signer's manner, and a real node: used, away, lying; and its address told to nobody."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ def service(key: bytes, change: Change, *, wrapped: bool = False) -> Script:
         assert call["method"] == "eth_signTransaction"
         [fields] = call["params"]
         numbers = {"type", "chainId", "nonce", "value", "gas", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"}
-        wanted = {name: int(one, 16) if name in numbers else one for name, one in change(fields).items()}
-        signer = EthAccount.from_key(wanted.pop("key", key))
-        assert wanted.pop("from")
+        asked = change(fields)
+        signer = EthAccount.from_key(asked.pop("key", key))
+        assert asked.pop("from")
+        wanted = {name: int(one, 16) if name in numbers else bytes.fromhex(one[2:]) for name, one in asked.items()}
         raw = "0x" + bytes(signer.sign_transaction(wanted).raw_transaction).hex()
         result = {"raw": raw, "tx": {}} if wrapped else raw
         connection.sendall(answer(json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": result}).encode()))
