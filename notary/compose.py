@@ -14,7 +14,7 @@ from notary.config import FILE_NAME, ChainSettings, Settings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidArchive, InvalidConfig
-from notary.logkey import LogKey, create_log_key, load_log_key
+from notary.logkey import LogKey, create_log_key, load_log_key, read_password
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
 from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet
@@ -35,18 +35,21 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
-def init_log(root: Path, *, origin: str, development: bool = False) -> LogKey:
-    """Make the data directory of a new log, and return the log's key.
+def init_log(root: Path, *, origin: str, development: bool = False, key_password_file: Path | None = None) -> LogKey:
+    """Make the data directory of a new log, and return the log's key, which a password protects where one is given.
 
-    Raises :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``) before anything is made.
+    Raises :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``, and those of the password file)
+    before anything is made.
     """
     if not is_origin(origin):
         raise InvalidConfig(
             f"{origin!r} cannot name a log: use something like notary.example/log/2026.", code="bad-origin"
         )
     directory = DataDir(root)
-    directory.start(origin=origin, development=development)
-    key = create_log_key(directory.log_key, name=origin)
+    if key_password_file is not None:
+        read_password(key_password_file)
+    directory.start(origin=origin, development=development, key_password_file=key_password_file)
+    key = create_log_key(directory.log_key, name=origin, password_file=key_password_file)
     engine = open_engine(directory.database, create=True)
     try:
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
@@ -76,7 +79,7 @@ def open_services(
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
-    signer = load_log_key(directory.log_key, name=settings.origin)
+    signer = load_log_key(directory.log_key, name=settings.origin, password_file=settings.key_password_file)
     storage = settings.storage
     engine = open_engine(directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout)
     migrate(engine)
@@ -164,7 +167,6 @@ def open_chain(settings: Settings) -> Chain | None:
     rules = Rules(
         legacy=chain.gas == "legacy",
         finality=parse_finality(chain.finality),
-        provable=chain.proof == "receipt",
     )
     endpoints = Endpoints([Endpoint(Rpc(url, timeout=chain.timeout)) for url in chain.rpc], quorum=chain.quorum)
     return EthereumChain(endpoints, open_signer(chain), identity, rules=rules)

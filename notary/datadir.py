@@ -38,7 +38,7 @@ _SETTINGS: Final = """\
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
 # public_url = []          # where the log is public: its own address, mirrors; what they show is never contradicted
-
+{protected}
 [server]
 # host = "127.0.0.1"
 # port = 8080
@@ -161,12 +161,14 @@ class DataDir:
         finally:
             os.close(descriptor)
 
-    def start(self, *, origin: str, development: bool) -> None:
+    def start(self, *, origin: str, development: bool, key_password_file: Path | None = None) -> None:
         """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
-        self.start_with(_SETTINGS.format(origin=origin, development=str(development).lower()))
+        protected = "" if key_password_file is None else f"key_password_file = {_quoted(str(key_password_file))}\n"
+        settings = _SETTINGS.format(origin=origin, development=str(development).lower(), protected=protected)
+        self.start_with(settings)
 
     def check_empty(self) -> None:
         """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""

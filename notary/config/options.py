@@ -60,7 +60,6 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "chain.finality": Option(
         text("finalized|depth-[1-9][0-9]{0,5}", "must be finalized, or depth- and a number of blocks"), "finalized"
     ),
-    "chain.proof": Option(text("receipt|storage", "must be receipt or storage"), "receipt"),
     "chain.signer_url": Option(text(r"https?://[!-~]{1,500}", "must be an http:// or https:// URL"), ""),
     "chain.signer_address": Option(hexadecimal(20), b""),
     "log.key_password_file": Option(_PATH, ""),

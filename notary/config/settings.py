@@ -78,7 +78,6 @@ class ChainSettings:
     timeout: float = 10.0
     gas: str = "eip1559"
     finality: str = "finalized"
-    proof: str = "receipt"
     signer_url: str = ""
     signer_address: bytes = b""
 

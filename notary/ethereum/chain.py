@@ -48,11 +48,10 @@ from notary.ports import TransactionSigner
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How this chain is used: legacy transactions or not, what is final, and whether receipts can be proven."""
+    """How this chain is used: with legacy transactions or not, and what is final."""
 
     legacy: bool = False
     finality: Finality = FINALIZED
-    provable: bool = True
 
 
 class EthereumChain:
@@ -101,7 +100,7 @@ class EthereumChain:
             )
 
     def _check(self, rpc: Rpc) -> None:
-        check_endpoint(rpc, self._identity, provable=self._rules.provable)
+        check_endpoint(rpc, self._identity)
 
     def may_anchor(self) -> None:
         """Raise :class:`CannotCheck` (``not-operator``) unless the registry lets our account anchor."""

@@ -20,10 +20,10 @@ class Identity:
     registry_codehash: bytes
 
 
-def check_endpoint(rpc: Rpc, identity: Identity, *, provable: bool) -> None:
+def check_endpoint(rpc: Rpc, identity: Identity) -> None:
     """Require that an endpoint shows the configured chain and registry; one exchange.
 
-    With ``provable`` the hash of its newest block must be that of an Ethereum header, so that proofs can be captured.
+    The hash of its newest block must be that of an Ethereum header: else no proof could be captured.
 
     Raises :class:`EndpointFailed`, and :class:`CannotCheck`: ``wrong-chain``, ``wrong-genesis``,
     ``wrong-registry-code``, ``unsupported-chain``.
@@ -45,8 +45,7 @@ def check_endpoint(rpc: Rpc, identity: Identity, *, provable: bool) -> None:
         raise CannotCheck(
             f"{rpc.name} has other code at the registry's address than configured.", code="wrong-registry-code"
         )
-    if provable:
-        check_block_hash(rpc, as_object(newest.get(), "block"))
+    check_block_hash(rpc, as_object(newest.get(), "block"))
 
 
 def check_block_hash(rpc: Rpc, block: JsonObject) -> None:
@@ -59,8 +58,7 @@ def check_block_hash(rpc: Rpc, block: JsonObject) -> None:
         return
     if keccak256(encode_header(block)) != hex_bytes(block.get("hash"), "hash", size=32):
         raise CannotCheck(
-            f"The block hashes of {rpc.name} are not those of Ethereum headers: receipts cannot be proven there. "
-            'A log on such a chain needs chain.proof = "storage".',
+            f"The block hashes of {rpc.name} are not those of Ethereum headers: anchors there could not be proven.",
             code="unsupported-chain",
         )
 

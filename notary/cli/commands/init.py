@@ -21,13 +21,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--development", action="store_true", help="for trying out: every page says that it proves nothing to others"
     )
+    parser.add_argument(
+        "--key-password-file", metavar="F", help="encrypt the log's key with the password in this file of mode 0600"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Make it and print the log's verifier key."""
     from notary.compose import init_log
 
-    key = init_log(Path(args.dir), origin=args.origin, development=args.development)
+    password = None if args.key_password_file is None else Path(args.key_password_file).absolute()
+    key = init_log(Path(args.dir), origin=args.origin, development=args.development, key_password_file=password)
     output.line(key.verifier.encode())
     output.note(f"notary: made {args.dir} for the log {args.origin}; its verifier key is on standard output")
     output.note(f"notary: next: notary apikey new NAME --data {args.dir}, then notary serve --data {args.dir}")

@@ -174,7 +174,7 @@ def test_no_settings_is_no_data_directory(tmp_path: Path) -> None:
     assert caught.value.code == "no-settings"
 
 
-SIGNER = {"chain.signer_url": "http://signer.example", "chain.signer_address": "0x" + "44" * 20}
+SIGNER: dict[str, object] = {"chain.signer_url": "http://signer.example", "chain.signer_address": "0x" + "44" * 20}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,6 @@ SIGNER = {"chain.signer_url": "http://signer.example", "chain.signer_address": "
         ({"chain.gas": "free"}, "must be eip1559 or legacy"),
         ({"chain.finality": "depth-0"}, "must be finalized, or depth-"),
         ({"chain.finality": "latest"}, "must be finalized, or depth-"),
-        ({"chain.proof": "none"}, "must be receipt or storage"),
         ({"chain.timeout": 0}, "must be a number"),
     ],
 )
