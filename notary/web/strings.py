@@ -136,7 +136,7 @@ ENTRY = {
     "changes.mismatch": N_("The other version’s text is not the one that its record names: it was not compared."),
     "changes.unfetched": N_("The other version could not be fetched."),
     "changes.coarse": N_("The texts are very different; more of them may be the same than is marked."),
-    "changes.count": N_("%(count)s places differ."),
+    "changes.count": N_("Places that differ: %(count)s."),
     "changes.deleted": N_("deleted:"),
     "changes.inserted": N_("inserted:"),
     "changes.end": N_("end of the change."),
