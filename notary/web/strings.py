@@ -16,8 +16,8 @@ ENTRY = {
     "step.asking": N_("Asking the endpoints …"),
     "kicker.done": N_("Checked just now in your own browser"),
     "word.done": N_(
-        "Your browser did the arithmetic itself, with evidence and a program that came from this server. It asked nobody "
-        "else."
+        "Your browser did the arithmetic itself, with evidence and a program that came from this server. It "
+        "asked nobody else."
     ),
     "word.asked": N_(
         "Your browser did the arithmetic itself, with evidence and a program that came from this server, and asked: "
@@ -50,14 +50,14 @@ ENTRY = {
     "result.file": N_("The record is about a file: this page cannot compare it with yours."),
     # What it shows.
     "shows.claim": N_(
-        "The text recorded here was in the log %(origin)s no later than %(time)s, the time of block %(number)s on chain "
-        "%(chain)s."
+        "The text recorded here was in the log %(origin)s no later than %(time)s, the time of block %(number)s "
+        "on chain %(chain)s."
     ),
     "shows.audit": N_("Rewriting, backdating or dropping this entry is detectable by anyone who audits this log."),
     "shows.rewritable": N_("Whoever runs that chain can write it anew."),
     "shows.open": N_(
-        "That the log %(origin)s, if the trust file is right, signed a list with exactly this text in it. Nothing yet "
-        "about the time."
+        "That the log %(origin)s, if the trust file is right, signed a list with exactly this text in it. "
+        "Nothing yet about the time."
     ),
     "shows.pending": N_("Nothing about time yet: no block holds it."),
     "shows.nothing": N_("Nothing, as it stands."),
@@ -72,12 +72,13 @@ ENTRY = {
     "row.waiting": N_("Not checked yet"),
     "images.none": N_("No images are recorded."),
     "images.some": N_(
-        "%(count)s images are recorded by their fingerprints. This page does not have the files and cannot compare them."
+        "%(count)s images are recorded by their fingerprints. This page does not have the files and cannot "
+        "compare them."
     ),
     "date.proven": N_("On or before %(time)s: that is when block %(number)s of chain %(chain)s was made."),
     "date.open": N_(
-        "The evidence names %(time)s, block %(number)s of chain %(chain)s. Whether that block is on the chain was not "
-        "confirmed."
+        "The evidence names %(time)s, block %(number)s of chain %(chain)s. Whether that block is on the chain "
+        "was not confirmed."
     ),
     "date.none": N_("No block holds it yet, so no date is proven."),
     "date.false": N_("The evidence for a date is false."),
@@ -132,7 +133,7 @@ ENTRY = {
     "changes.mismatch": N_("The other version’s text is not the one that its record names: it was not compared."),
     "changes.unfetched": N_("The other version could not be fetched."),
     "changes.coarse": N_("The texts are very different; more of them may be the same than is marked."),
-    "changes.count": N_("%(count)s places differ."),
+    "changes.count": N_("Places that differ: %(count)s."),
     "changes.deleted": N_("deleted:"),
     "changes.inserted": N_("inserted:"),
     "changes.end": N_("end of the change."),
