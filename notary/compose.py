@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Engine
+
 from notary.client.tiles import TileClient
-from notary.config import FILE_NAME, ChainSettings, Settings, load_settings
+from notary.config import FILE_NAME, SQLITE, ChainSettings, Settings, StorageSettings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidArchive, InvalidConfig
-from notary.logkey import LogKey, create_log_key, load_log_key, read_password
+from notary.logkey import LogKey, create_log_key, load_log_key, read_password, read_secret_file
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
 from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet
@@ -35,11 +37,19 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
-def init_log(root: Path, *, origin: str, development: bool = False, key_password_file: Path | None = None) -> LogKey:
+def init_log(
+    root: Path,
+    *,
+    origin: str,
+    development: bool = False,
+    key_password_file: Path | None = None,
+    storage: StorageSettings = SQLITE,
+) -> LogKey:
     """Make the data directory of a new log, and return the log's key, which a password protects where one is given.
 
-    Raises :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``, and those of the password file)
-    before anything is made.
+    With ``storage.url`` the log is kept in that PostgreSQL database. Raises before anything is made
+    :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``, those of the password file), and where
+    there is a URL what :func:`notary.storage.postgresql.open_postgresql` raises.
     """
     if not is_origin(origin):
         raise InvalidConfig(
@@ -48,16 +58,38 @@ def init_log(root: Path, *, origin: str, development: bool = False, key_password
     directory = DataDir(root)
     if key_password_file is not None:
         read_password(key_password_file)
-    directory.start(origin=origin, development=development, key_password_file=key_password_file)
-    key = create_log_key(directory.log_key, name=origin, password_file=key_password_file)
-    engine = open_engine(directory.database, create=True)
+    directory.check_empty()
+    # PostgreSQL is reached, and its database seen to be empty, before anything is made.
+    engine = _engine(directory, storage, create=True)
     try:
+        directory.start(origin=origin, development=development, key_password_file=key_password_file, storage=storage)
+        key = create_log_key(directory.log_key, name=origin, password_file=key_password_file)
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
         directory.hold_instance(SqlStore(engine, busy_timeout=1).instance())
     finally:
         engine.dispose()
     directory.finish()
     return key
+
+
+def _engine(directory: DataDir, storage: StorageSettings, *, create: bool = False) -> Engine:
+    if not storage.url:
+        return open_engine(
+            directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout, create=create
+        )
+    # Only who has a PostgreSQL waits for its driver to be loaded.
+    from notary.storage.postgresql import open_postgresql
+
+    password = None
+    if storage.password_file is not None:
+        password = read_secret_file(storage.password_file, missing="no-database-password").decode("utf-8").strip("\r\n")
+    return open_postgresql(
+        storage.url,
+        password=password,
+        busy_timeout=storage.busy_timeout,
+        allow_unsafe=storage.allow_unsafe,
+        create=create,
+    )
 
 
 def open_settings(
@@ -75,15 +107,15 @@ def open_services(
 
     ``clock`` is the machine's unless another is given; ``wrap`` puts something between the use cases and the store
     (tests put a killer there). Raises
-    :class:`InvalidConfig` where directory, key, database and settings are not a log's.
+    :class:`InvalidConfig` where directory, key, database and settings are not a log's, and
+    :class:`notary.errors.CannotCheck` (``database-unreachable``).
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
     signer = load_log_key(directory.log_key, name=settings.origin, password_file=settings.key_password_file)
-    storage = settings.storage
-    engine = open_engine(directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout)
+    engine = _engine(directory, settings.storage)
     migrate(engine)
-    store = SqlStore(engine, busy_timeout=storage.busy_timeout)
+    store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
     directory.hold_instance(store.instance())
     return assemble(
@@ -103,7 +135,7 @@ def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Pr
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
-    engine = open_engine(directory.database, busy_timeout=settings.storage.busy_timeout)
+    engine = _engine(directory, settings.storage)
     try:
         migrate(engine)
         files = directory.saved_files(with_keys=with_keys)

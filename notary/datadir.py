@@ -4,11 +4,11 @@
 
     DIR/format         the format's number; written last, so that a half-made directory is never taken for a whole one
     DIR/notary.toml    settings, no secrets
-    DIR/notary.db      the database (beside it SQLite's -wal and -shm)
+    DIR/notary.db      the database (beside it SQLite's -wal and -shm), unless it is one of PostgreSQL
     DIR/keys/log.pem   the log's key, mode 0600
     DIR/instance       the id of the database that belongs to this directory
     DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
-    DIR/locks/         one file per role, locked while a process has that role
+    DIR/locks/         one file per role, locked while a process has that role; with SQLite only
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from notary.config import FILE_NAME, ChainSettings
+from notary.config import FILE_NAME, SQLITE, ChainSettings, StorageSettings
 from notary.errors import InvalidConfig
 from notary.model import TreeState
 
@@ -55,7 +55,7 @@ development = {development}          # true marks everything as a test that prov
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
 # busy_timeout = 5
-
+{storage}
 [anchor]
 # interval = 60            # seconds between anchors, at least
 # min_new = 1              # entries that a new anchor covers, at least ...
@@ -161,14 +161,21 @@ class DataDir:
         finally:
             os.close(descriptor)
 
-    def start(self, *, origin: str, development: bool, key_password_file: Path | None = None) -> None:
+    def start(
+        self,
+        *,
+        origin: str,
+        development: bool,
+        key_password_file: Path | None = None,
+        storage: StorageSettings = SQLITE,
+    ) -> None:
         """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
         protected = "" if key_password_file is None else f"key_password_file = {_quoted(str(key_password_file))}\n"
-        settings = _SETTINGS.format(origin=origin, development=str(development).lower(), protected=protected)
-        self.start_with(settings)
+        values = {"origin": origin, "development": str(development).lower(), "protected": protected}
+        self.start_with(_SETTINGS.format(**values, storage=_storage(storage)))
 
     def check_empty(self) -> None:
         """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
@@ -293,6 +300,15 @@ def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _storage(storage: StorageSettings) -> str:
+    lines = [f"url = {_quoted(storage.url)}"] if storage.url else ['# url = "postgresql://user@host/database"']
+    if storage.password_file is not None:
+        lines.append(f"password_file = {_quoted(str(storage.password_file))}")
+    if storage.allow_unsafe:
+        lines.append("allow_unsafe = true")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _quoted(text: str) -> str:

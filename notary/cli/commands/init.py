@@ -4,14 +4,24 @@ The origin names the log for ever, in every checkpoint and record; it looks like
 server at that address. Back up keys/log.pem: whoever has it can sign for the log, and without it the log ends.
 
   notary init /srv/notary --origin notary.example/log/2026
+
+The database is an SQLite file in the folder, which takes one machine. With --database it is one of PostgreSQL, which
+must be empty; the address holds no password: that is in a file, or where libpq looks for it.
+
+  notary init /srv/notary --origin notary.example/log/2026 --database postgresql://notary@db.example/notary
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from notary.cli import output
+from notary.errors import UsageError
+
+if TYPE_CHECKING:
+    from notary.config import StorageSettings
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +34,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key-password-file", metavar="F", help="encrypt the log's key with the password in this file of mode 0600"
     )
+    parser.add_argument("--database", metavar="URL", help="keep the log in this empty PostgreSQL database")
+    parser.add_argument(
+        "--database-password-file", metavar="FILE", help="a file (mode 0600) that holds the database's password"
+    )
+    parser.add_argument(
+        "--allow-unsafe", action="store_true", help="take a PostgreSQL server that loses entries when power fails"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,7 +48,13 @@ def run(args: argparse.Namespace) -> int:
     from notary.compose import init_log
 
     password = None if args.key_password_file is None else Path(args.key_password_file).absolute()
-    key = init_log(Path(args.dir), origin=args.origin, development=args.development, key_password_file=password)
+    key = init_log(
+        Path(args.dir),
+        origin=args.origin,
+        development=args.development,
+        key_password_file=password,
+        storage=_storage(args),
+    )
     output.line(key.verifier.encode())
     output.note(f"notary: made {args.dir} for the log {args.origin}; its verifier key is on standard output")
     output.note(f"notary: next: notary apikey new NAME --data {args.dir}, then notary serve --data {args.dir}")
@@ -39,3 +62,18 @@ def run(args: argparse.Namespace) -> int:
         f"notary: to anchor on a chain: notary deploy --data {args.dir} --rpc URL --keystore F --password-file F"
     )
     return 0
+
+
+def _storage(args: argparse.Namespace) -> StorageSettings:
+    from notary.config import SQLITE, storage_settings
+
+    if args.database is None:
+        if args.database_password_file is not None or args.allow_unsafe:
+            raise UsageError("--database-password-file and --allow-unsafe go with --database.", code="usage")
+        return SQLITE
+    file = args.database_password_file
+    return storage_settings(
+        url=args.database,
+        password_file=None if file is None else Path(file).absolute(),
+        allow_unsafe=args.allow_unsafe,
+    )
