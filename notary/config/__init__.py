@@ -17,9 +17,11 @@ from notary.config.settings import (
     AnchorSettings,
     ChainSettings,
     LimitSettings,
+    LoggingSettings,
     ServerSettings,
     Settings,
     StorageSettings,
+    WorkerSettings,
 )
 from notary.errors import InvalidConfig
 
@@ -28,9 +30,11 @@ __all__ = [
     "AnchorSettings",
     "ChainSettings",
     "LimitSettings",
+    "LoggingSettings",
     "ServerSettings",
     "Settings",
     "StorageSettings",
+    "WorkerSettings",
     "load_settings",
 ]
 
@@ -133,7 +137,13 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         data_dir=data_dir,
         origin=str(values["log.origin"]),
         development=values["log.development"] is True,
+        logging=LoggingSettings(
+            format=str(values["log.format"]),
+            access=values["log.access"] is True,
+            client_address=values["log.client_address"] is True,
+        ),
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
+        worker=WorkerSettings(**table("worker")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
         storage=StorageSettings(**table("storage")),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composit
 """
 
 from notary.ports.outside import Chain, Clock, Mark, Signer
-from notary.ports.store import AnchorView, LogStore, LogView, PublisherView, ReadView, WriteView
+from notary.ports.store import AnchorView, LogStore, LogView, PublisherView, ReadView, StatusView, WriteView
 
 __all__ = [
     "AnchorView",
@@ -16,5 +16,6 @@ __all__ = [
     "PublisherView",
     "ReadView",
     "Signer",
+    "StatusView",
     "WriteView",
 ]

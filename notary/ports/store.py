@@ -16,6 +16,7 @@ from notary.model import (
     Attempt,
     Disclosure,
     Heartbeat,
+    LogStatus,
     Place,
     Replay,
     SignedHead,
@@ -178,7 +179,19 @@ class AnchorView(Protocol):
         ...
 
 
-class ReadView(LogView, PublisherView, AnchorView, Protocol):
+class StatusView(Protocol):
+    """The log as operators watch it."""
+
+    def schema_is_ours(self) -> bool:
+        """Say whether the database still has the format of this program: a newer one may have migrated it."""
+        ...
+
+    def status(self) -> LogStatus:
+        """Return sizes, times and counts, cheaply."""
+        ...
+
+
+class ReadView(LogView, PublisherView, AnchorView, StatusView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 

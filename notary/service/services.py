@@ -8,9 +8,11 @@ from notary.config import Settings
 from notary.ports import Clock, LogStore, Mark, Signer
 from notary.service.bundles import Bundles
 from notary.service.health import HealthCheck
+from notary.service.keyrate import KeyRate
 from notary.service.manifests import first_manifest
 from notary.service.publishers import Publishers
 from notary.service.read import Reader
+from notary.service.readiness import Readiness
 from notary.service.submit import Submissions
 from notary.service.tiles import PublicTiles
 
@@ -30,6 +32,8 @@ class Services:
     reader: Reader
     tiles: PublicTiles
     health: HealthCheck
+    readiness: Readiness
+    key_rate: KeyRate
 
     def ensure_manifest(self) -> bool:
         """Accept entry 0, the log's manifest, if the log is empty; call this before submissions are taken."""
@@ -55,4 +59,6 @@ def assemble(settings: Settings, *, store: LogStore, signer: Signer, clock: Cloc
         reader=Reader(store, bundles),
         tiles=PublicTiles(store),
         health=HealthCheck(store, clock, anchoring=settings.chain is not None, max_pending=settings.limits.max_pending),
+        readiness=Readiness(store, clock, max_pending=settings.limits.max_pending),
+        key_rate=KeyRate(settings.limits.key_rate),
     )

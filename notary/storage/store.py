@@ -14,17 +14,18 @@ from notary.storage.checkrows import CheckReader
 from notary.storage.engine import WRITER_OPTION, translated
 from notary.storage.logrows import LogReader, LogWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
+from notary.storage.statusrows import StatusReader
 from notary.storage.tables import log
 
 
-class SqlReader(LogReader, PublisherReader, AnchorReader, CheckReader):
+class SqlReader(LogReader, PublisherReader, AnchorReader, CheckReader, StatusReader):
     """Everything that can be read, from one snapshot."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
 
-class SqlWriter(LogWriter, PublisherWriter, AnchorWriter, CheckReader):
+class SqlWriter(LogWriter, PublisherWriter, AnchorWriter, CheckReader, StatusReader):
     """A transaction that holds the write lock."""
 
     def __init__(self, connection: Connection) -> None:

@@ -18,6 +18,7 @@ from notary.ports import Chain, Clock, LogStore
 from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator
 from notary.service.services import Services
+from notary.telemetry import metrics
 from notary.worker.anchor import Anchorer, Problem
 
 log = logging.getLogger(__name__)
@@ -47,16 +48,16 @@ class Pulse:
         if not changed and time.monotonic() < self._next:
             return
         if changed and problem is not None:
-            log.warning("%s: %s: %s", self._name, problem.code, problem.message)
+            log.warning("%s: %s: %s", self._name, problem.code, problem.message, extra={"event": "problem"})
         elif changed:
-            log.info("%s: well again", self._name)
+            log.info("%s: well again", self._name, extra={"event": "well-again"})
         message = None if problem is None else problem.message
         try:
             with self._store.write() as view:
                 view.beat(Heartbeat(self._name, self._clock.now_ms(), code, message))
         except Overloaded as error:
             # Silence in the database says the same.
-            log.warning("%s: no heartbeat: %s", self._name, error.message)
+            log.warning("%s: no heartbeat: %s", self._name, error.message, extra={"event": "no-heartbeat"})
             return
         self._last = problem
         self._next = time.monotonic() + BEAT_SECONDS
@@ -126,10 +127,12 @@ class Worker:
         def loop() -> None:
             try:
                 while not stop.is_set():
-                    pulse.beat(_patiently(step))
+                    problem = _patiently(step)
+                    metrics.count_step(name, None if problem is None else problem.code)
+                    pulse.beat(problem)
                     stop.wait(pause)
             except BaseException as error:  # handed to the main thread, which raises it
-                log.critical("%s ended", name, exc_info=error)
+                log.critical("%s ended", name, exc_info=error, extra={"event": "loop-ended"})
                 self._failures.append(error)
             finally:
                 stop.set()
