@@ -16,7 +16,7 @@ BURST_SECONDS: Final = 10.0
 class KeyRate:
     """Lets each key have ``rate`` submissions a second, and what ten seconds bring at once; a rate of 0 lets all pass.
 
-    A bucket that is not empty gives as much as is asked of it, and is in debt then: a batch is never too large to be
+    A bucket that has one gives as much as is asked of it, and is in debt then: a batch is never too large to be
     taken, but what comes after it waits. Keys are those of known publishers, so that there are not many.
     """
 
@@ -30,7 +30,7 @@ class KeyRate:
     def take(self, key_id: str, count: int = 1) -> None:
         """Take ``count`` submissions from a key's bucket.
 
-        Raises :class:`RateLimited` (``key-rate``), with the seconds after which there is something in it again.
+        Raises :class:`RateLimited` (``key-rate``), with the seconds after which there is one in it again.
         """
         if self._rate <= 0:
             return
@@ -38,12 +38,12 @@ class KeyRate:
             now = self._now()
             level, since = self._buckets.get(key_id, (self._burst, now))
             level = min(self._burst, level + (now - since) * self._rate)
-            if level > 0:
+            if level >= 1:
                 self._buckets[key_id] = level - count, now
                 return
         error = RateLimited(
             f"This key may make {self._rate:g} submissions a second, and made more; send this one again later.",
             code="key-rate",
         )
-        error.retry_after = max(1, math.ceil(-level / self._rate))
+        error.retry_after = max(1, math.ceil((1 - level) / self._rate))
         raise error

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 def main() -> int:
     """Serve until SIGTERM; return the exit code."""
+    logs.configure("auto")  # until the settings are read
     try:
         return _serve(Path(os.environ.get("NOTARY_DATA", "")))
     except (NotaryError, OSError) as error:

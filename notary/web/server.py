@@ -14,8 +14,9 @@ from pathlib import Path
 BACKLOG = 1024
 CONNECTIONS = 1024
 HEADER_TIMEOUT_MS = 10_000
-# Longer than most requests take. Who waits for integration (Prefer: wait) is answered at once when the server stops.
-STOP_SECONDS = 8
+# A submission may wait that long for a database that others hold. Who waits for integration (Prefer: wait) is answered
+# at once when the server stops.
+STOP_SECONDS = 10
 # Submissions wait together for the disk: a thread that waits costs little, and more of them make larger groups. What is
 # left above `limits.max_waiting` (72) serves readers meanwhile.
 THREADS = 96

@@ -44,6 +44,7 @@ def build() -> Flask:
 
 def build_or_end() -> Flask:
     """Return the application, or end the process with a line in the log rather than a traceback."""
+    logs.configure("auto")  # until the settings are read
     try:
         return build()
     except NotaryError as error:
