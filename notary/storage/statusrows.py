@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from notary.model import AnchorState, Heartbeat, LogStatus
-from notary.storage.migrations import VERSION
+from notary.storage.migrations import HEAD
 from notary.storage.tables import (
+    alembic_version,
     anchor_events,
     anchors,
     attempts,
@@ -16,12 +17,11 @@ from notary.storage.tables import (
     entries,
     heartbeats,
     log,
-    schema_version,
 )
 
 _LOG: Final = select(log.c.next_index, log.c.tree_size)
 _HEAD: Final = select(checkpoints.c.size, checkpoints.c.time).order_by(checkpoints.c.size.desc()).limit(1)
-_STATES: Final = select(anchors.c.state, func.count()).group_by(anchors.c.state)
+_STATES: Final = select(anchors.c.state, func.count().label("number")).group_by(anchors.c.state)
 _PROVEN: Final = (
     select(anchors.c.id, anchors.c.size)
     .where(anchors.c.state == AnchorState.PROVEN.value)
@@ -38,7 +38,7 @@ class StatusReader:
 
     def schema_is_ours(self) -> bool:
         """Say whether the database still has the format of this program: a newer one may have migrated it."""
-        return self._connection.execute(select(schema_version.c.version)).scalar() == VERSION
+        return self._connection.execute(select(alembic_version.c.version_num)).scalar() == HEAD
 
     def status(self) -> LogStatus:
         """Return sizes, times and counts."""
@@ -56,7 +56,7 @@ class StatusReader:
             checkpoint_size=covered,
             checkpoint_time=None if head is None else head.time,
             waiting_since=ask(select(entries.c.time).where(entries.c.leaf_index == covered)).scalar(),
-            anchors=dict(ask(_STATES).tuples().all()),
+            anchors={row.state: row.number for row in ask(_STATES)},
             attempts=ask(select(func.count()).select_from(attempts)).scalar_one(),
             proven_size=None if proven is None else proven.size,
             proven_time=proven_time,

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response
 
 from notary.core import jcs
 from notary.service.health import Health, HealthState
-from notary.service.readiness import OK
+from notary.service.readiness import CHECKS, OK, UNKNOWN
 from notary.web.context import draining, services
 from notary.web.problem import RETRY_AFTER, Problem, answer
 
@@ -39,11 +39,12 @@ def livez() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Answer whether submissions can be accepted now, in bounded time, each check by name."""
-    serving = {"serving": "stopping" if draining() else OK}
-    found = services().readiness.ready()
-    checks = {**serving, **found.checks}
-    if found.ready and serving["serving"] == OK:
-        return _answer({"status": "ready", "checks": dict(checks)})
+    if draining():  # which is enough to know, and is known at once
+        checks = {"serving": "stopping", **dict.fromkeys(CHECKS, UNKNOWN)}
+    else:
+        checks = {"serving": OK, **services().readiness.ready().checks}
+    if all(found == OK for found in checks.values()):
+        return _answer({"status": "ready", "checks": {**checks}})
     detail = "Submissions cannot be accepted here now; the checks say why."
     failed = next(code for code in checks.values() if code != OK)
     problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, failed, detail, headers=(RETRY_AFTER,), checks=checks)

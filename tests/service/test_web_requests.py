@@ -328,7 +328,7 @@ def test_writers_never_take_all_threads(web: Web) -> None:
     statuses: list[int] = []
     room = web.app.extensions[admission._EXTENSION]
     threads = [
-        threading.Thread(target=lambda n=n: statuses.append(web_post(web, f"Text {n}\nb")))  # type: ignore[misc]
+        threading.Thread(target=lambda n=n: statuses.append(web_post(web, f"Text {n}\nb")))
         for n in range(admission.WRITERS)
     ]
     try:

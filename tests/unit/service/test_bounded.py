@@ -73,11 +73,12 @@ def test_errors_are_raised_to_each_anew() -> None:
     work = Work()
     work.error = IntegrityError("The disk is gone.", code="storage-broken")
     bounded = Bounded(work, seconds=60, keep=3600)
-    seen = set()
+    seen: list[NotaryError] = []
     for _ in range(2):
         with pytest.raises(IntegrityError, match="The disk is gone") as caught:
             bounded.ask()
         assert caught.value.code == "storage-broken"
-        seen.add(id(caught.value))
+        seen.append(caught.value)
+    assert seen[0] is not seen[1]
     assert work.error not in seen
     assert work.runs == 1
