@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 PATH = "/api/v1/entries"
 FIELDS = tuple(SubmissionBody.model_fields)
-KNOWN = {"type", "title", "status", "detail", "code", "field", "position", "reasons"}
+KNOWN = {"type", "title", "status", "detail", "code", "field", "position", "reasons", "request_id", "checks"}
 
 VALUES = st.one_of(
     st.none(),
