@@ -38,12 +38,21 @@ _SETTINGS: Final = """\
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
 # public_url = []          # where the log is public: its own address, mirrors; what they show is never contradicted
+# format = "auto"          # what the processes say on standard error: "json", "text", or "auto": text on a terminal
+# access = true            # a line for every request
+# client_address = false   # with the address that it came from
 {protected}
 [server]
 # host = "127.0.0.1"
 # port = 8080
 # workers = 1
 # name = "Notary"
+# metrics = "off"          # where Prometheus gets them: an address and port of their own, like "127.0.0.1:9464"
+# drain = 1                # seconds for which a stopping server answers /readyz with 503 before it stops
+# trusted_proxies = []     # networks whose X-Request-Id and X-Forwarded-For are believed, like ["10.0.0.0/8"]
+
+[worker]
+# metrics = "off"          # the same for a worker that runs by itself (notary worker)
 
 [limits]
 # max_text_bytes = 2097152
@@ -51,6 +60,7 @@ development = {development}          # true marks everything as a test that prov
 # max_body_bytes = 13631488
 # max_pending = 100000     # entries that are accepted and not yet in the tree
 # max_waiting = 72         # requests of one web process that wait to be stored; further ones get 503
+# key_rate = 0             # submissions a second by one key at one web process, 0 for no limit; further ones get 429
 
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
