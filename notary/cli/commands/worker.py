@@ -39,5 +39,6 @@ def run(args: argparse.Namespace) -> int:
         closing(open_services(settings)) as services,
         exporting(settings, services),
     ):
-        Worker(services, open_chain(settings), sole=True).run(stop)
+        # With SQLite the directory's lock says that nobody else is there, whose lease would have to be waited for.
+        Worker(services, open_chain(settings), sole=not settings.storage.url).run(stop)
     return 0
