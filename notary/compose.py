@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Engine
+
 from notary.client.tiles import TileClient
-from notary.config import FILE_NAME, Settings, load_settings
+from notary.config import FILE_NAME, SQLITE, Settings, StorageSettings, load_settings
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidArchive, InvalidConfig
-from notary.logkey import LogKey, create_log_key, load_log_key
+from notary.logkey import LogKey, create_log_key, load_log_key, read_secret_file
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore
+from notary.restoredir import hold_instance, restore_keys, saved_files, with_storage
 from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet
 from notary.service.services import Services, assemble
 from notary.storage.dump import SqlDump, SqlLoad
@@ -35,26 +38,50 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
-def init_log(root: Path, *, origin: str, development: bool = False) -> LogKey:
+def init_log(root: Path, *, origin: str, development: bool = False, storage: StorageSettings = SQLITE) -> LogKey:
     """Make the data directory of a new log, and return the log's key.
 
-    Raises :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``) before anything is made.
+    With ``storage.url`` the log is kept in that PostgreSQL database. Raises before anything is made
+    :class:`InvalidConfig` (``bad-origin``, ``not-empty``, ``not-writable``), and where there is a URL what
+    :func:`notary.storage.postgresql.open_postgresql` raises.
     """
     if not is_origin(origin):
         raise InvalidConfig(
             f"{origin!r} cannot name a log: use something like notary.example/log/2026.", code="bad-origin"
         )
     directory = DataDir(root)
-    directory.start(origin=origin, development=development)
-    key = create_log_key(directory.log_key, name=origin)
-    engine = open_engine(directory.database, create=True)
+    directory.check_empty()
+    # PostgreSQL is reached, and its database seen to be empty, before anything is made.
+    engine = _engine(directory, storage, create=True)
     try:
+        directory.start(origin=origin, development=development, storage=storage)
+        key = create_log_key(directory.log_key, name=origin)
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
-        directory.hold_instance(SqlStore(engine, busy_timeout=1).instance())
+        hold_instance(directory, SqlStore(engine, busy_timeout=1).instance())
     finally:
         engine.dispose()
     directory.finish()
     return key
+
+
+def _engine(directory: DataDir, storage: StorageSettings, *, create: bool = False) -> Engine:
+    if not storage.url:
+        return open_engine(
+            directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout, create=create
+        )
+    # Only who has a PostgreSQL waits for its driver to be loaded.
+    from notary.storage.postgresql import open_postgresql
+
+    password = None
+    if storage.password_file is not None:
+        password = read_secret_file(storage.password_file, missing="no-database-password").decode("utf-8").strip("\r\n")
+    return open_postgresql(
+        storage.url,
+        password=password,
+        busy_timeout=storage.busy_timeout,
+        allow_unsafe=storage.allow_unsafe,
+        create=create,
+    )
 
 
 def open_settings(
@@ -72,17 +99,17 @@ def open_services(
 
     ``clock`` is the machine's unless another is given; ``wrap`` puts something between the use cases and the store
     (tests put a killer there). Raises
-    :class:`InvalidConfig` where directory, key, database and settings are not a log's.
+    :class:`InvalidConfig` where directory, key, database and settings are not a log's, and
+    :class:`notary.errors.CannotCheck` (``database-unreachable``).
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
     signer = load_log_key(directory.log_key, name=settings.origin)
-    storage = settings.storage
-    engine = open_engine(directory.database, synchronous=storage.synchronous, busy_timeout=storage.busy_timeout)
+    engine = _engine(directory, settings.storage)
     migrate(engine)
-    store = SqlStore(engine, busy_timeout=storage.busy_timeout)
+    store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
     store.check_identity(origin=settings.origin, public_key=signer.public)
-    directory.hold_instance(store.instance())
+    hold_instance(directory, store.instance())
     return assemble(
         settings,
         store=store if wrap is None else wrap(store),
@@ -100,10 +127,10 @@ def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Pr
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
-    engine = open_engine(directory.database, busy_timeout=settings.storage.busy_timeout)
+    engine = _engine(directory, settings.storage)
     try:
         migrate(engine)
-        files = directory.saved_files(with_keys=with_keys)
+        files = saved_files(directory, with_keys=with_keys)
         return back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
     finally:
         engine.dispose()
@@ -118,26 +145,35 @@ class Restored:
     keys: bool
 
 
-def restore_log(path: Path, root: Path, *, nothing_published: bool, progress: Progress = quiet) -> Restored:
+def restore_log(
+    path: Path,
+    root: Path,
+    *,
+    nothing_published: bool,
+    storage: StorageSettings = SQLITE,
+    progress: Progress = quiet,
+) -> Restored:
     """Make a data directory from a backup, which is checked first; until all is restored the directory is half-made.
 
-    Raises :class:`InvalidConfig` (``not-empty``, ``not-writable``), and those of checking and loading the backup.
+    With ``storage.url`` the log is restored into that PostgreSQL database, which must be empty, wherever it was before.
+    Raises :class:`InvalidConfig` (``not-empty``, ``not-writable``), those of checking and loading the backup, and those
+    of :func:`init_log`.
     """
     directory = DataDir(root)
     directory.check_empty()
     backup = check_backup(path, progress)
     if FILE_NAME not in backup.files:
         raise InvalidArchive("The backup has no settings in it.", code="backup-false")
-    directory.start_with(backup.files[FILE_NAME].decode("utf-8", "replace"))
-    engine = open_engine(directory.database, create=True)
+    engine = _engine(directory, storage, create=True)
     try:
+        directory.start_with(with_storage(backup.files[FILE_NAME].decode("utf-8", "replace"), storage))
         instance = load_backup(
             backup, SqlLoad(engine), nothing_published=nothing_published, clock=SystemClock(), progress=progress
         )
     finally:
         engine.dispose()
-    directory.restore_files(backup.files)
-    directory.hold_instance(instance)
+    restore_keys(directory, backup.files)
+    hold_instance(directory, instance)
     directory.finish()
     return Restored(backup, instance, keys=directory.log_key.exists())
 

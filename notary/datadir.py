@@ -4,11 +4,11 @@
 
     DIR/format         the format's number; written last, so that a half-made directory is never taken for a whole one
     DIR/notary.toml    settings, no secrets
-    DIR/notary.db      the database (beside it SQLite's -wal and -shm)
+    DIR/notary.db      the database (beside it SQLite's -wal and -shm), unless it is one of PostgreSQL
     DIR/keys/log.pem   the log's key, mode 0600
     DIR/instance       the id of the database that belongs to this directory
     DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
-    DIR/locks/         one file per role, locked while a process has that role
+    DIR/locks/         one file per role, locked while a process has that role; with SQLite only
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from notary.config import FILE_NAME, ChainSettings
+from notary.config import FILE_NAME, SQLITE, ChainSettings, StorageSettings
 from notary.errors import InvalidConfig
 from notary.model import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"
-_KEY_FILE: Final = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,99})")
 _MARK: Final = re.compile(r"([0-9]{1,19}) ([0-9a-f]{64})\n")
 
 _SETTINGS: Final = """\
@@ -55,7 +54,7 @@ development = {development}          # true marks everything as a test that prov
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
 # busy_timeout = 5
-
+{storage}
 [anchor]
 # interval = 60            # seconds between anchors
 # poll = 1                 # seconds between questions to the chain
@@ -150,12 +149,13 @@ class DataDir:
         finally:
             os.close(descriptor)
 
-    def start(self, *, origin: str, development: bool) -> None:
+    def start(self, *, origin: str, development: bool, storage: StorageSettings = SQLITE) -> None:
         """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
-        self.start_with(_SETTINGS.format(origin=origin, development=str(development).lower()))
+        values = {"origin": origin, "development": str(development).lower(), "storage": storage_lines(storage)}
+        self.start_with(_SETTINGS.format(**values))
 
     def check_empty(self) -> None:
         """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
@@ -174,45 +174,6 @@ class DataDir:
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
         write_durably(self.settings, settings)
-
-    def hold_instance(self, found: bytes) -> None:
-        """Require that the database, whose instance id was ``found``, is the one that belongs to this directory.
-
-        A directory without an id, of a time before there were any, takes this one. Raises :class:`InvalidConfig`
-        (``other-instance``).
-        """
-        try:
-            known = self.instance.read_text("ascii").strip()
-        except FileNotFoundError:
-            with suppress(OSError):
-                write_durably(self.instance, f"{found.hex()}\n")
-            return
-        except (OSError, UnicodeDecodeError):
-            known = ""
-        if known != found.hex():
-            raise InvalidConfig(
-                f"The database is another instance of this log than the one that belongs to {self.root}: it was "
-                "restored or cloned. Never run two copies of one log. If the other one is gone for good and this is "
-                f"meant to take its place, remove {self.instance}.",
-                code="other-instance",
-            )
-
-    def saved_files(self, *, with_keys: bool) -> dict[str, bytes]:
-        """Return what a backup needs beside the database, by path: the settings, and the keys if they are asked for."""
-        paths = [self.settings]
-        if with_keys:
-            paths += sorted(path for path in self.log_key.parent.iterdir() if path.is_file())
-        try:
-            return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
-        except OSError as error:
-            raise InvalidConfig(f"{error.filename} cannot be read: {error.strerror}.", code="unreadable-file") from None
-
-    def restore_files(self, files: Mapping[str, bytes]) -> None:
-        """Write the keys that a backup has, readable by their owner only; names that lead elsewhere are left out."""
-        for name, data in files.items():
-            found = _KEY_FILE.fullmatch(name)
-            if found is not None:
-                write_bytes_durably(self.log_key.parent / found[1], data, mode=0o600)
 
     def finish(self) -> None:
         """Mark the directory as whole."""
@@ -279,6 +240,16 @@ def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def storage_lines(storage: StorageSettings) -> str:
+    """Return what the table ``[storage]`` of the settings says about the place of the database."""
+    lines = [f"url = {_quoted(storage.url)}"] if storage.url else ['# url = "postgresql://user@host/database"']
+    if storage.password_file is not None:
+        lines.append(f"password_file = {_quoted(str(storage.password_file))}")
+    if storage.allow_unsafe:
+        lines.append("allow_unsafe = true")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _quoted(text: str) -> str:

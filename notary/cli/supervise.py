@@ -17,7 +17,6 @@ from notary.cli.locking import POLL_SECONDS, PREDECESSOR_SECONDS, locked
 from notary.cli.options import DATA_VARIABLE
 from notary.compose import open_services
 from notary.config import Settings
-from notary.datadir import DataDir
 from notary.errors import UsageError
 from notary.web.server import granian_command
 
@@ -56,7 +55,7 @@ def serve(settings: Settings, *, web_only: bool) -> int:
     :class:`UsageError` where the port is taken.
     """
     stopped = Stopped()
-    with locked(DataDir(settings.data_dir), "web", stopped=lambda: stopped.signalled):
+    with locked(settings, "web", stopped=lambda: stopped.signalled):
         await_port(settings.server.host, settings.server.port, stopped)
         with closing(open_services(settings)) as services:
             services.ensure_manifest()

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from notary.config.options import OPTIONS, TABLES
 from notary.config.readers import Value
 from notary.config.settings import (
+    SQLITE,
     AnchorSettings,
     ChainSettings,
     LimitSettings,
@@ -25,6 +27,7 @@ from notary.errors import InvalidConfig
 
 __all__ = [
     "FILE_NAME",
+    "SQLITE",
     "AnchorSettings",
     "ChainSettings",
     "LimitSettings",
@@ -32,6 +35,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "load_settings",
+    "storage_settings",
 ]
 
 FILE_NAME: Final = "notary.toml"
@@ -62,6 +66,15 @@ def load_settings(
     if faults:
         raise InvalidConfig("\n".join(["The settings cannot be used:", *faults]), code="bad-settings")
     return _build(data_dir, values)
+
+
+def storage_settings(*, url: str, password_file: Path | None = None, allow_unsafe: bool = False) -> StorageSettings:
+    """Return how a PostgreSQL database is opened. Raises :class:`InvalidConfig` (``bad-settings``)."""
+    try:
+        OPTIONS["storage.url"].read(url)
+    except ValueError as error:
+        raise InvalidConfig(f"The address of the database {error}.", code="bad-settings") from None
+    return replace(SQLITE, url=url, password_file=password_file, allow_unsafe=allow_unsafe)
 
 
 def _from_file(path: Path, faults: list[str]) -> dict[str, object]:
@@ -129,6 +142,8 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         for name in ("keystore", "password_file"):
             members[name] = data_dir / str(members[name])
         chain = ChainSettings(**members)  # type: ignore[arg-type]  # the readers above fix the types
+    storage = table("storage")
+    storage["password_file"] = data_dir / str(storage["password_file"]) if storage["password_file"] else None
     return Settings(
         data_dir=data_dir,
         origin=str(values["log.origin"]),
@@ -136,7 +151,7 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         public_url=table("log")["public_url"],  # type: ignore[arg-type]
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
-        storage=StorageSettings(**table("storage")),  # type: ignore[arg-type]
+        storage=StorageSettings(**storage),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]
         chain=chain,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from notary.config.readers import Reader, Value, flag, hexadecimal, integer, number, origin, text, urls
+from notary.config.readers import Reader, Value, database, flag, hexadecimal, integer, number, origin, text, urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "storage.synchronous": Option(text("FULL|EXTRA|NORMAL|OFF", "must be FULL, EXTRA, NORMAL or OFF"), "FULL"),
     "storage.allow_unsafe": Option(flag, default=False),
     "storage.busy_timeout": Option(number(0, 60), 5.0),
+    "storage.url": Option(database, ""),
+    "storage.password_file": Option(_PATH, ""),
     "anchor.interval": Option(number(0, 86400), 60.0),
     "anchor.poll": Option(number(0.05, 600), 1.0),
     "anchor.resend": Option(number(0.05, 3600), 15.0),

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
+from urllib.parse import unquote
 
 from notary.core.checkpoint import is_origin
 
 _URL: Final = re.compile(r"https?://[!-~]{1,500}")
+
+# libpq's form of an address. Without a colon before an @ it holds no password, and a single @ leaves no doubt where.
+_DATABASE: Final = re.compile(r"postgres(ql)?://([^\s:/?#@]*@)?[^\s/?#@]*(/[^\s?#@]*)?(\?[^\s#@]*)?")
+_SECRET: Final = re.compile(r"[?&](ssl)?password=", re.IGNORECASE)
 
 Value: TypeAlias = "bool | int | float | str | tuple[str, ...] | bytes | None"
 Reader: TypeAlias = Callable[[object], Value]
@@ -86,3 +91,10 @@ def urls(value: object) -> Value:
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) and _URL.fullmatch(item) for item in items):
         raise ValueError("must be a list of http:// and https:// URLs")
     return tuple(items)
+
+
+def database(value: object) -> Value:
+    """Read the address of a PostgreSQL database, without a password."""
+    if not isinstance(value, str) or not _DATABASE.fullmatch(value) or _SECRET.search(unquote(value)):
+        raise ValueError("must look like postgresql://user@host/database, with no password in it")
+    return value

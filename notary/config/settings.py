@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,16 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True)
 class StorageSettings:
-    """How the database is opened."""
+    """Which database, and how it is opened; without ``url`` it is the SQLite file of the data directory."""
 
     synchronous: str
     allow_unsafe: bool
     busy_timeout: float
+    url: str
+    password_file: Path | None
+
+
+SQLITE: Final = StorageSettings(synchronous="FULL", allow_unsafe=False, busy_timeout=5.0, url="", password_file=None)
 
 
 @dataclass(frozen=True, slots=True)

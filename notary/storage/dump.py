@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError as ConstraintFailed
 
 from notary.errors import IntegrityError, InvalidArchive, InvalidConfig
 from notary.ports.backup import KINDS, Row, Subject, TableShape
-from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.engine import WRITER_OPTION
+from notary.storage.faults import translated
 from notary.storage.logrows import LogReader
 from notary.storage.migrations import create_tables
 from notary.storage.tables import heartbeats, log, metadata, restores, schema_version

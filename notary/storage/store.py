@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, RootTransaction, exc, select
 
 from notary.errors import InvalidConfig, Overloaded
 from notary.storage.anchorrows import AnchorReader, AnchorWriter
 from notary.storage.checkrows import CheckReader
-from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.engine import WRITER_OPTION
+from notary.storage.faults import is_lost, outcome_unknown, translated
 from notary.storage.logrows import LogReader, LogWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
 from notary.storage.restorerows import RestoreReader, RestoreWriter
@@ -64,16 +65,19 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[SqlReader]:
         """Open a snapshot. Raises :class:`Overloaded` where the store cannot be read now."""
-        with translated(), self._engine.begin() as connection:
+        with translated(), _transaction(self._engine) as connection:
             yield SqlReader(connection)
 
     @contextmanager
     def write(self) -> Iterator[SqlWriter]:
-        """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises."""
+        """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises.
+
+        Raises :class:`Overloaded` (``outcome-unknown``) where the server was lost before it answered the commit.
+        """
         if not self._gate.acquire(timeout=self._busy_timeout):
             raise Overloaded("The database is busy; try again.", code="database-busy")
         try:
-            with translated(), self._writer.begin() as connection:
+            with translated(), _transaction(self._writer) as connection:
                 yield SqlWriter(connection)
         finally:
             self._gate.release()
@@ -81,3 +85,44 @@ class SqlStore:
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    connection, transaction = _begin(engine)
+    with connection:
+        try:
+            yield connection
+        except BaseException:
+            transaction.rollback()
+            raise
+        try:
+            transaction.commit()
+        except exc.DBAPIError as error:
+            if is_lost(error):
+                raise outcome_unknown() from error
+            raise
+
+
+def _begin(engine: Engine) -> tuple[Connection, RootTransaction]:
+    """Return a connection in a transaction.
+
+    One from the pool may have died with a server that was restarted, which BEGIN is the first to see. Nothing was done
+    then, so another one is tried, once; that costs nothing where all is well, as asking beforehand would.
+    """
+    first = engine.connect()
+    try:
+        return first, first.begin()
+    except exc.DBAPIError as error:
+        first.close()
+        if not error.connection_invalidated:
+            raise
+    except BaseException:
+        first.close()
+        raise
+    second = engine.connect()
+    try:
+        return second, second.begin()
+    except BaseException:
+        second.close()
+        raise

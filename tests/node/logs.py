@@ -24,6 +24,7 @@ from notary.service.read import PublicState
 from notary.service.services import Services
 from notary.service.submit import Submission
 from notary.worker.run import Worker
+from tests import backends
 from tests.node.anvil import Anvil
 
 ORIGIN = "notary.example/log/node-test"
@@ -34,7 +35,7 @@ def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
     """Make a log that anchors on ``node``; its account has money and may anchor."""
     from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
 
-    init_log(root, origin=ORIGIN, development=True)
+    init_log(root, origin=ORIGIN, development=True, storage=backends.storage())
     directory = DataDir(root)
     password = root / "keys" / "operator.password"
     password.touch(0o600)

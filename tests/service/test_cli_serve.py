@@ -11,6 +11,7 @@ import pytest
 from notary.client.api import LogClient
 from notary.errors import EndpointFailed
 from notary.net.http import request
+from tests import backends
 from tests.program import Done, call, command
 from tests.served import STOP_SECONDS, Process, Served, await_gone, await_that, serving, started
 from tests.worlds import TEXT
@@ -22,7 +23,9 @@ WEB, WORKER = "granian", "notary.cli worker"
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     """A data directory with one publisher, whose key is beside it."""
-    call("init", tmp_path / "log", "--origin", "notary.example/log/serve-test", "--development")
+    call(
+        "init", tmp_path / "log", "--origin", "notary.example/log/serve-test", "--development", *backends.init_options()
+    )
     (tmp_path / "key").write_bytes(call("apikey", "new", "Roads office", "--data", tmp_path / "log").out)
     (tmp_path / "a.txt").write_text(TEXT)
     return tmp_path / "log"
@@ -152,7 +155,7 @@ def test_it_stops_while_it_is_starting(log: Path) -> None:
 def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> None:
     """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"
-    call("init", other, "--origin", "notary.example/log/other")
+    call("init", other, "--origin", "notary.example/log/other", *backends.init_options())
     worker = started(command("worker", "--data", log), tmp_path / "worker.log", cwd=tmp_path)
     # All wait a while, for an instance that is just going away: so all at once.
     with serving(log) as second, serving(other, port=served.port) as third, worker as fourth:

@@ -10,6 +10,7 @@ import pytest
 
 from notary.model import Heartbeat
 from notary.service.health import ANCHOR, INTEGRATE, SILENCE_MS, HealthState
+from tests import backends
 from tests.anchoring import chain_flags
 from tests.service.locallog import LocalLog
 
@@ -92,6 +93,10 @@ def test_a_database_that_cannot_be_read_fails_without_raising(anchored: LocalLog
     beat(anchored, INTEGRATE)
     beat(anchored, ANCHOR)
     anchored.services.close()
+    if backends.on_postgresql():
+        backends.lose_database(anchored.root)
+        assert codes(anchored) == (HealthState.FAILING, ["database-unreachable"])
+        return
     other = sqlite3.connect(anchored.root / "notary.db", isolation_level=None)
     other.execute("PRAGMA locking_mode=EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")

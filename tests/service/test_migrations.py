@@ -17,16 +17,17 @@ from sqlalchemy import Engine
 
 from notary.compose import open_services, open_settings
 from notary.errors import IntegrityError, InvalidConfig
-from notary.storage.engine import open_engine
+from notary.storage.engine import WRITER_OPTION, open_engine
 from notary.storage.migrations import HEAD, create_schema, migrate
 from notary.storage.migrations.upgrade import configuration, upgrade
 from notary.storage.tables import metadata
+from tests import backends
 from tests.service.locallog import ORIGIN, LocalLog
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(tmp_path / "n.db", create=True)
+def empty(backend: str, tmp_path: Path) -> Iterator[Engine]:
+    engine = backends.new_engine(tmp_path)
     yield engine
     engine.dispose()
 
@@ -38,7 +39,7 @@ def differences(engine: Engine) -> list[object]:
 
 
 def test_revisions_build_what_the_code_uses(empty: Engine) -> None:
-    with empty.begin() as connection:
+    with empty.execution_options(**{WRITER_OPTION: True}).begin() as connection:
         upgrade(connection)
     assert differences(empty) == []
     migrate(empty)
@@ -56,6 +57,7 @@ def test_the_newest_revision_is_the_one_that_the_code_names() -> None:
     assert sorted(names, reverse=True) == names
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_database_from_before_alembic_is_brought_over(log: LocalLog, version: int) -> None:
     accepted = log.submit()
@@ -88,21 +90,17 @@ def test_a_database_from_before_alembic_is_brought_over(log: LocalLog, version: 
     ],
 )
 def test_another_format_is_refused(log: LocalLog, change: str, code: str) -> None:
-    with closing(sqlite3.connect(log.root / "notary.db")) as database:
-        database.execute(change)
-        database.commit()
+    with backends.behind_its_back(log.root) as database:
+        database.exec_driver_sql(change)
     with pytest.raises((InvalidConfig, IntegrityError)) as caught:
         open_services(open_settings(log.root, environ={}))
     assert caught.value.code == code
 
 
-def test_somebody_elses_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "other.db").touch()
-    engine = open_engine(tmp_path / "other.db")
+def test_somebody_elses_database_is_refused(empty: Engine) -> None:
     with pytest.raises(InvalidConfig) as caught:
-        migrate(engine)
+        migrate(empty)
     assert caught.value.code == "not-our-database"
-    engine.dispose()
 
 
 def test_an_up_to_date_database_is_opened_without_alembic(log: LocalLog) -> None:

@@ -41,7 +41,7 @@ HEADER = st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E),
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def log(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     made = WebLog(Path(tmp_path_factory.mktemp("fuzz")) / "data")
     made.final()
     yield made

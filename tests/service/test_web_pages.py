@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 import notary.web
 from notary.model import AnchorState
+from tests import backends
 from tests.weblog import BLOCK, ORIGIN, TEXT, TITLE, WebLog
 
 NOWHERE = "cd" * 32
@@ -73,7 +74,7 @@ def log(tmp_path: Path) -> Iterator[WebLog]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def shared(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     """A log for tests that do not look at what else is in it."""
     made = WebLog(Path(tmp_path_factory.mktemp("pages")) / "data", development=False)
     yield made
@@ -221,10 +222,8 @@ def test_a_retraction_cannot_be_missed(log: WebLog) -> None:
 
 def test_an_erased_text(log: WebLog) -> None:
     leaf = log.final()
-    engine = create_engine(f"sqlite:///{log.root / 'notary.db'}")
-    with engine.begin() as connection:
+    with backends.behind_its_back(log.root) as connection:
         connection.execute(text("DELETE FROM disclosures"))
-    engine.dispose()
     page = get(log, f"/e/{leaf}")
     assert "The text of this entry is not disclosed." in page.words
     assert TITLE not in page.words
@@ -356,7 +355,7 @@ def test_wrong_method_page(shared: WebLog) -> None:
 
 def test_an_error_page_comes_out_without_a_database(log: WebLog) -> None:
     log.close()
-    (log.root / "notary.db").unlink()
+    backends.lose_database(log.root)
     response = log.client.get(f"/e/{NOWHERE}")
     assert (response.status_code, response.mimetype) == (500, "text/html")
     assert "Something went wrong on this server." in response.text

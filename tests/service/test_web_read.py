@@ -34,7 +34,7 @@ def log(tmp_path: Path) -> Iterator[WebLog]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def shared(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     """A log for tests that do not look at what else is in it."""
     made = WebLog(Path(tmp_path_factory.mktemp("read")) / "data")
     yield made

@@ -26,7 +26,6 @@ def run(args: argparse.Namespace) -> int:
     """Run until a signal; an error of the log itself ends it with a traceback, for its supervisor to see."""
     from notary.cli.locking import locked
     from notary.compose import open_chain, open_services, open_settings
-    from notary.datadir import DataDir
     from notary.worker.run import Worker
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -35,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     settings = open_settings(data_dir(args))
     with (
-        locked(DataDir(settings.data_dir), "worker", stopped=stop.is_set),
+        locked(settings, "worker", stopped=stop.is_set),
         closing(open_services(settings)) as services,
     ):
         Worker(services, open_chain(settings)).run(stop)

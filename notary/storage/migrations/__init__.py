@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from notary.core.merkle import EMPTY_ROOT
 from notary.errors import IntegrityError, InvalidConfig
-from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.engine import WRITER_OPTION
+from notary.storage.faults import translated
 from notary.storage.tables import UNDER_ALEMBIC, alembic_version, log, metadata, schema_version
 
 HEAD: Final = "notary_0002"
