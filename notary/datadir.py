@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,6 @@ from notary.model import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"
-_KEY_FILE: Final = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,99})")
 _MARK: Final = re.compile(r"([0-9]{1,19}) ([0-9a-f]{64})\n")
 
 _SETTINGS: Final = """\
@@ -185,7 +184,7 @@ class DataDir:
         """
         protected = "" if key_password_file is None else f"key_password_file = {_quoted(str(key_password_file))}\n"
         values = {"origin": origin, "development": str(development).lower(), "protected": protected}
-        self.start_with(_SETTINGS.format(**values, storage=_storage(storage)))
+        self.start_with(_SETTINGS.format(**values, storage=storage_lines(storage)))
 
     def check_empty(self) -> None:
         """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
@@ -204,45 +203,6 @@ class DataDir:
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
         write_durably(self.settings, settings)
-
-    def hold_instance(self, found: bytes) -> None:
-        """Require that the database, whose instance id was ``found``, is the one that belongs to this directory.
-
-        A directory without an id, of a time before there were any, takes this one. Raises :class:`InvalidConfig`
-        (``other-instance``).
-        """
-        try:
-            known = self.instance.read_text("ascii").strip()
-        except FileNotFoundError:
-            with suppress(OSError):
-                write_durably(self.instance, f"{found.hex()}\n")
-            return
-        except (OSError, UnicodeDecodeError):
-            known = ""
-        if known != found.hex():
-            raise InvalidConfig(
-                f"The database is another instance of this log than the one that belongs to {self.root}: it was "
-                "restored or cloned. Never run two copies of one log. If the other one is gone for good and this is "
-                f"meant to take its place, remove {self.instance}.",
-                code="other-instance",
-            )
-
-    def saved_files(self, *, with_keys: bool) -> dict[str, bytes]:
-        """Return what a backup needs beside the database, by path: the settings, and the keys if they are asked for."""
-        paths = [self.settings]
-        if with_keys:
-            paths += sorted(path for path in self.log_key.parent.iterdir() if path.is_file())
-        try:
-            return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
-        except OSError as error:
-            raise InvalidConfig(f"{error.filename} cannot be read: {error.strerror}.", code="unreadable-file") from None
-
-    def restore_files(self, files: Mapping[str, bytes]) -> None:
-        """Write the keys that a backup has, readable by their owner only; names that lead elsewhere are left out."""
-        for name, data in files.items():
-            found = _KEY_FILE.fullmatch(name)
-            if found is not None:
-                write_bytes_durably(self.log_key.parent / found[1], data, mode=0o600)
 
     def finish(self) -> None:
         """Mark the directory as whole."""
@@ -312,7 +272,8 @@ def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
         os.close(descriptor)
 
 
-def _storage(storage: StorageSettings) -> str:
+def storage_lines(storage: StorageSettings) -> str:
+    """Return what the table ``[storage]`` of the settings says about the place of the database."""
     lines = [f"url = {_quoted(storage.url)}"] if storage.url else ['# url = "postgresql://user@host/database"']
     if storage.password_file is not None:
         lines.append(f"password_file = {_quoted(str(storage.password_file))}")

@@ -181,7 +181,6 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
             client_address=values["log.client_address"] is True,
         ),
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
-        worker=WorkerSettings(**table("worker")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
         storage=StorageSettings(**storage),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]

@@ -26,8 +26,12 @@ class ServerSettings:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """``metrics`` is ``off``, or the address and port of a worker that runs apart from the server."""
+    """``lease`` is how long a leader leads without a sign of life, in seconds.
 
+    ``metrics`` is ``off``, or the address and port of a worker that runs apart from the server.
+    """
+
+    lease: float
     metrics: str
 
 
@@ -81,13 +85,6 @@ class AnchorSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerSettings:
-    """How workers elect one among them; seconds."""
-
-    lease: float
-
-
-@dataclass(frozen=True, slots=True)
 class ChainSettings:
     """The one chain that new anchors go to, and how it is recognised.
 
@@ -126,6 +123,5 @@ class Settings:
     limits: LimitSettings
     storage: StorageSettings
     anchor: AnchorSettings
-    worker: WorkerSettings
     chain: ChainSettings | None
     key_password_file: Path | None = None

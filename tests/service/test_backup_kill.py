@@ -80,7 +80,8 @@ def filled(log: LocalLog) -> LocalLog:
 def test_kill_at_every_step_of_a_backup(
     filled: LocalLog, tmp_path: Path, capsys: pytest.CaptureFixture[str], when: str
 ) -> None:
-    whole, names = [], []
+    whole: list[bool] = []
+    names: list[str] = []
     with victims() as live:
         for at in itertools.count(1):
             folder = tmp_path / f"to-{at}"
@@ -113,7 +114,8 @@ def test_kill_at_every_step_of_a_restore(
 ) -> None:
     path = tmp_path / "b.notary"
     back_up_log(filled.services.settings, path, with_keys=True)
-    whole, names = [], []
+    whole: list[bool] = []
+    names: list[str] = []
     with victims() as live:
         for at in itertools.count(1):
             root = tmp_path / f"new-{at}"
