@@ -36,7 +36,18 @@ metadata: Final = MetaData(
 # SQLite makes a column the row's own address only if its type is spelt INTEGER.
 _BIG: Final = BigInteger().with_variant(Integer, "sqlite")
 
+# The format's number before Alembic. The table stays, with one more than the last: so a program of that time says that
+# it is too old.
 schema_version: Final = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+UNDER_ALEMBIC: Final = 3
+
+# Alembic's own table, which it makes with just these names; not in the metadata, which it compares with the database.
+alembic_version: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 log: Final = Table(
     "log",

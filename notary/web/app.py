@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 from notary.config import Settings
 from notary.core.trust import parse_trust
 from notary.service.services import Services
-from notary.web import api, assets, batch, health, log, lookup, pages, problem, security
+from notary.web import api, assets, batch, health, language, log, lookup, pages, problem, security
 from notary.web.context import SERVICES, SETTINGS
 
 
@@ -44,6 +44,7 @@ def create_app(services: Services, settings: Settings) -> Flask:
     problem.install(app)
     security.install(app)
     assets.install(app)
+    language.install(app)
     for module in (api, batch, health, log, lookup, pages):
         app.register_blueprint(module.blueprint)
     return app

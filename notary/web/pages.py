@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from notary.errors import NotFound
 from notary.web.api import leaf_of
 from notary.web.context import services, settings
+from notary.web.language import _
 from notary.web.present import Row, entry_page, row, rows
 
 blueprint = Blueprint("pages", __name__)
@@ -41,7 +42,7 @@ def index() -> AnyResponse:
         return _front(Find())
     match = _DIGEST.search(asked.lower())
     if match is None:
-        answer = "This is not a digest: it has 64 characters, digits and the letters a to f. Nothing was looked up."
+        answer = _("This is not a digest: it has 64 characters, digits and the letters a to f. Nothing was looked up.")
         return _front(Find(asked, answer, invalid=True), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _search(asked, bytes.fromhex(match[1]))
 
@@ -72,8 +73,8 @@ def _search(asked: str, digest: bytes) -> AnyResponse:
     if len(matches) == 1:
         return redirect(f"/e/{matches[0].leaf_hash}", HTTPStatus.SEE_OTHER)
     if matches:
-        return _front(Find(asked, f"{len(matches)} entries are about this very text.", matches=matches))
-    answer = (
+        return _front(Find(asked, _("%(count)s entries are about this very text.", count=len(matches)), matches=matches))
+    answer = _(
         "Nothing in this log has this digest. That says nothing against the text you hold: one different character, "
         "or another log, and the digest is another."
     )

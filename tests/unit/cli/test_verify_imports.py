@@ -32,6 +32,7 @@ CODE = b"\x60\x80"
 NEVER = {
     "click",
     "coincurve",
+    "alembic",
     "eth_abi",
     "eth_account",
     "eth_keys",
@@ -40,6 +41,7 @@ NEVER = {
     "granian",
     "importlib.metadata",
     "jinja2",
+    "psycopg",
     "pydantic",
     "rapidfuzz",
     "requests",
