@@ -78,6 +78,10 @@ class LogView(Protocol):
         """Return the latest revisions of a tenant's documents, by document."""
         ...
 
+    def named(self, document: str, *, limit: int) -> list[StoredEntry]:
+        """Return the latest revisions of all tenants' documents of this name, oldest first."""
+        ...
+
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
         """Return every revision of a tenant's document, oldest first."""
         ...

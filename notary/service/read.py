@@ -27,6 +27,8 @@ class PublicState(StrEnum):
     FINAL = "final"
 
 
+MAX_NAMED = 100
+
 _PUBLIC = {
     AnchorState.QUEUED: PublicState.INTEGRATED,
     AnchorState.PREPARED: PublicState.INTEGRATED,
@@ -127,6 +129,11 @@ class Reader:
         """Return the entries about the text with this SHA-256, oldest first."""
         with self._store.read() as view:
             return summaries(view, view.by_text(text_sha256, limit=limit))
+
+    def by_document(self, document: str) -> list[Summary]:
+        """Return the latest revision of every publisher's document of this name, oldest first, at most a hundred."""
+        with self._store.read() as view:
+            return _summaries(view, view.named(document, limit=MAX_NAMED))
 
     def checkpoint(self) -> bytes:
         """Return the newest checkpoint, a signed note. Raises :class:`NotFound` (``no-checkpoint``)."""

@@ -14,6 +14,7 @@ from notary.web.api import leaf_of
 from notary.web.context import services, settings
 from notary.web.language import _
 from notary.web.present import Row, entry_page, row, rows
+from notary.web.strings import script_strings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -50,8 +51,28 @@ def index() -> AnyResponse:
 @blueprint.get("/e/<leaf_hash>")
 def entry(leaf_hash: str) -> Response:
     """Answer with the page of one entry."""
+    return _entry(leaf_of(leaf_hash))
+
+
+@blueprint.get("/d/<path:document>")
+def document(document: str) -> Response:
+    """Answer with the page of a document's current version, or with a choice where several publishers have one.
+
+    Names of documents are the publishers' own; ``?publisher=`` says whose is meant.
+    """
+    publisher = request.args.get("publisher")
+    found = [one for one in services().reader.by_document(document) if publisher in {None, one.publisher}]
+    if not found:
+        raise NotFound("No document of this log has this name.", code="no-such-document")
+    if len(found) == 1:
+        return _entry(found[0].leaf_hash)
+    # Each line leads to the newest version there is now; the addresses of documents do so for ever.
+    return _page(render_template("document.html", document=document, rows=tuple(row(one) for one in found)))
+
+
+def _entry(leaf_hash: bytes) -> Response:
     reader = services().reader
-    details = reader.details(leaf_of(leaf_hash))
+    details = reader.details(leaf_hash)
     note = None
     if details.superseded_by is not None:
         latest = reader.details(details.superseded_by.leaf_hash).meta
@@ -61,7 +82,7 @@ def entry(leaf_hash: str) -> Response:
         successor_note=note if isinstance(note, str) else None,
         development=settings().development,
     )
-    return _page(render_template("entry.html", page=page))
+    return _page(render_template("entry.html", page=page, strings=script_strings()))
 
 
 def _search(asked: str, digest: bytes) -> AnyResponse:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from notary.core.bundle import Anchor
 from notary.core.checks import is_superseded
@@ -100,6 +101,7 @@ class EntryPage:
     bundle_words: str
     has_proof: bool
     history: tuple[Revision, ...]
+    document_address: str | None
     facts: tuple[Fact, ...]
     checks: tuple[CheckLine, ...]
     anchors: tuple[AnchorBlock, ...]
@@ -166,11 +168,17 @@ def entry_page(details: Details, *, successor_note: str | None, development: boo
         bundle_words=_bundle_words(details.bundle.anchors),
         has_proof=summary.state is not PublicState.PENDING,
         history=_history(details),
+        document_address=None if record.document is None else document_address(record.document, record.publisher.id),
         facts=tuple(record_facts(details)),
         checks=tuple(_checks(details.report)),
         anchors=tuple(anchor_blocks(details)),
         record_json=json.dumps(record.to_json(), ensure_ascii=False, indent=2, sort_keys=True),
     )
+
+
+def document_address(document: str, publisher: str) -> str:
+    """Return where the current version of a publisher's document is always to be found."""
+    return f"/d/{quote(document)}?" + urlencode({"publisher": publisher})
 
 
 def _title(summary: Summary) -> str:

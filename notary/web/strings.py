@@ -29,7 +29,6 @@ ENTRY = {
     ),
     # The one sentence of the result.
     "result.match": N_("This text was in this log no later than %(time)s."),
-    "result.match-file": N_("What is recorded here was in this log no later than %(time)s."),
     "result.development": N_(
         "This text was logged, and anchored on %(time)s on a local test chain: proves nothing to others."
     ),
@@ -49,7 +48,6 @@ ENTRY = {
     "result.another": N_("The server sent the evidence of another entry. Do not rely on this page."),
     "result.unreadable": N_("This could not be checked: what the server sent as evidence is none."),
     "result.unfetched": N_("This could not be checked: the evidence could not be fetched."),
-    "result.no-trust": N_("This could not be checked: there is no trust file that can be read."),
     "result.broken": N_("This could not be checked: the program stopped at something it does not expect."),
     "result.file": N_("The record is about a file: this page cannot compare it with yours."),
     # What it shows.
@@ -138,7 +136,7 @@ ENTRY = {
     "changes.mismatch": N_("The other version’s text is not the one that its record names: it was not compared."),
     "changes.unfetched": N_("The other version could not be fetched."),
     "changes.coarse": N_("The texts are very different; more of them may be the same than is marked."),
-    "changes.count": N_("%(count)s places differ."),
+    "changes.count": N_("Places that differ: %(count)s."),
     "changes.deleted": N_("deleted:"),
     "changes.inserted": N_("inserted:"),
     "changes.end": N_("end of the change."),

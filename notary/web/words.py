@@ -185,6 +185,5 @@ def check_words(check: str, outcome: Outcome, *, superseded: bool) -> tuple[str,
     """Return how one check ended: its words, the style it is shown in, and what it means."""
     status = outcome.status.value
     sentence = _(explanation(check, status, outcome.code))
-    if superseded:
-        return _(STATUSES["superseded"]), "fail", sentence
-    return _(STATUSES[status]), status, sentence
+    name = "superseded" if superseded else status
+    return _(STATUSES[name]), "fail" if superseded else status, sentence
