@@ -51,6 +51,7 @@ development = {development}          # true marks everything as a test that prov
 # trusted_proxies = []     # networks whose X-Request-Id and X-Forwarded-For are believed, like ["10.0.0.0/8"]
 
 [worker]
+# lease = 10               # seconds after which another worker takes over from one that went silent
 # metrics = "off"          # the same for a worker that runs by itself (notary worker)
 
 [limits]
@@ -74,9 +75,6 @@ development = {development}          # true marks everything as a test that prov
 # replace_after = 180      # seconds after which one that is in no block is replaced by one with higher fees
 # max_fee_gwei = 500       # no transaction offers more per gas
 # max_spend_per_day = 1    # what one day's (UTC) transactions may cost at most, in the chain's own money
-
-[worker]
-# lease = 10               # seconds after which another worker takes over from one that went silent
 """
 
 _CHAIN: Final = """
