@@ -249,11 +249,12 @@ class Anchorer:
                 if anchor.state is AnchorState.PREPARED and sending.outcome is not SendOutcome.REFUSED:
                     reason = "Handed to an endpoint." if sending.outcome is SendOutcome.TAKEN else sending.message
                     view.move_anchor(anchor, state=AnchorState.MAYBE_SENT, time=now, reason=reason, place=None)
-            if sending.outcome is not SendOutcome.TAKEN and attempt is attempts[0]:
+            taken = sending.outcome is SendOutcome.TAKEN
+            if attempt is attempts[0] and not taken:
                 self._problem = _blocked(Obstacle(sending.code, sending.message))
             if sending.outcome is not SendOutcome.REFUSED:
-                break
-        return self._problem is None
+                return taken and attempt is attempts[0]
+        return False
 
     def _capture(self, anchor: Anchor, place: Place) -> None:
         proof = self._chain.capture(place, size=anchor.size, root=anchor.root)

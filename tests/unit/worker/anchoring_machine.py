@@ -377,8 +377,8 @@ class AnchoringMachine(RuleBasedStateMachine):
             old = last.get(one.nonce)
             assert one.fees.tip <= one.fees.max_fee <= CAP
             if old is not None:
-                assert one.fees.max_fee * 8 > old.max_fee * 9
-                assert one.fees.tip * 8 > old.tip * 9
+                lower = min(one.fees.max_fee * 8 - old.max_fee * 9, one.fees.tip * 8 - old.tip * 9)
+                assert lower > 0, "a replacement that offers too little"
             last[one.nonce] = one.fees
 
     @invariant()
@@ -388,7 +388,8 @@ class AnchoringMachine(RuleBasedStateMachine):
             day = one.created // DAY
             worst[day, one.nonce] = max(worst[day, one.nonce], one.fees.cost)
         for day in {day for day, _ in worst}:
-            assert sum(cost for (of, _), cost in worst.items() if of == day) <= BUDGET
+            cost = sum(cost for (of, _), cost in worst.items() if of == day)
+            assert cost <= BUDGET, "a day that costs too much"
 
     @invariant()
     def every_state_has_its_event(self) -> None:

@@ -124,11 +124,20 @@ def _deep(place: Place, height: int | None) -> bool:
     return height is not None and place.block_number <= height
 
 
-BUGS = [small_bump, second_nonce, blindly_final, forgetful, impatient, early_nonce, spendthrift, despairing]
+BUGS: dict[Decide, str] = {
+    small_bump: "a replacement that offers too little",
+    second_nonce: "maybe-sent to prepared",
+    blindly_final: "final in a block that is gone",
+    forgetful: "our own transaction has it",
+    impatient: "called final what the chain does not",
+    early_nonce: "a nonce called taken that is free",
+    spendthrift: "a day that costs too much",
+    despairing: "stuck",
+}
 
 
-@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
-def test_a_bug_in_the_core_is_caught(bug: Decide, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("bug", "caught_as"), BUGS.items(), ids=[bug.__name__ for bug in BUGS])
+def test_a_bug_in_the_core_is_caught(bug: Decide, caught_as: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, "decide", bug)
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=caught_as):
         run()
