@@ -133,7 +133,7 @@ class Reader:
     def by_document(self, document: str) -> list[Summary]:
         """Return the latest revision of every publisher's document of this name, oldest first, at most a hundred."""
         with self._store.read() as view:
-            return _summaries(view, view.named(document, limit=MAX_NAMED))
+            return summaries(view, view.named(document, limit=MAX_NAMED))
 
     def checkpoint(self) -> bytes:
         """Return the newest checkpoint, a signed note. Raises :class:`NotFound` (``no-checkpoint``)."""

@@ -85,7 +85,10 @@ def choices() -> list[Choice]:
     """Return the current page's addresses in every language."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != COOKIE]
     here = current()
-    return [Choice(one, "?" + urlencode([*others, (COOKIE, one.tag)]), one is here) for one in LANGUAGES]
+    return [
+        Choice(one, "?" + urlencode([*others, (COOKIE, one.tag)]), one is here)
+        for one in LANGUAGES
+    ]
 
 
 def _known(tag: str) -> Language | None:

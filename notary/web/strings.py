@@ -32,7 +32,9 @@ ENTRY = {
     "result.development": N_(
         "This text was logged, and anchored on %(time)s on a local test chain: proves nothing to others."
     ),
-    "result.unchecked-images": N_("This text was in this log no later than %(time)s. Its images were not compared."),
+    "result.unchecked-images": N_(
+        "This text was in this log no later than %(time)s. Its images were not compared."
+    ),
     "result.older": N_("This text was in this log no later than %(time)s, and was replaced since."),
     "result.retracted": N_("This text was in this log no later than %(time)s, and was retracted since."),
     "result.open": N_(
@@ -111,7 +113,9 @@ ENTRY = {
     ),
     "ask.nothing": N_("There is no anchor yet that endpoints could be asked about."),
     "endpoint.timeout": N_("It did not answer in time."),
-    "endpoint.unreachable": N_("It could not be reached, or it does not let pages of other sites ask it (CORS)."),
+    "endpoint.unreachable": N_(
+        "It could not be reached, or it does not let pages of other sites ask it (CORS)."
+    ),
     "endpoint.cors": N_("It is there, but does not let pages of other sites ask it (CORS)."),
     "endpoint.status": N_("It answered with status %(status)s."),
     "endpoint.too-large": N_("It answered with more than could be an answer."),

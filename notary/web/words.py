@@ -175,7 +175,9 @@ def shows_not(record: Record) -> list[str]:
     return [
         _("Whether what it says is so. The log keeps texts; it does not judge them."),
         author,
-        _("That nothing else was published: other texts, or other versions of this one, may exist outside this log."),
+        _(
+            "That nothing else was published: other texts, or other versions of this one, may exist outside this log."
+        ),
     ]
 
 
