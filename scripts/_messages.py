@@ -54,7 +54,7 @@ def extracted() -> Catalog:
 
 
 def updated(path: Path) -> bytes:
-    """Return a catalogue as it should stand: all messages in order of their English, translations kept, none guessed."""
+    """Return a catalogue as it should stand: all messages in order, translations kept, none guessed."""
     old = _read(path)
     new = Catalog(locale=old.locale, fuzzy=False)
     for message in extracted():

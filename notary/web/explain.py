@@ -1,7 +1,7 @@
 """What each outcome of a check means, for people who know no hashes; by check and code, in the language of the page.
 
-The verifiers' own sentences are exact and in English; a page shows them beside these. Whatever has no sentence here gets
-the one of its status, so that a new code is never silent.
+The verifiers' own sentences are exact and in English; a page shows them beside these. Whatever has no sentence here
+gets the one of its status, so that a new code is never silent.
 """
 
 from __future__ import annotations

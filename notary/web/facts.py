@@ -72,7 +72,11 @@ def _content_facts(record: Record) -> list[Fact]:
         ]
         return facts + _page_facts(content, record.media)
     if isinstance(content, FileDigest):
-        return [digest, Fact(_("Size"), (_("%(count)s bytes", count=content.size),)), Fact(_("Media type"), (content.type,))]
+        return [
+            digest,
+            Fact(_("Size"), (_("%(count)s bytes", count=content.size),)),
+            Fact(_("Media type"), (content.type,)),
+        ]
     return [digest, Fact(_("To be revealed by"), (content.reveal_by,))]
 
 
@@ -105,7 +109,12 @@ def anchor_blocks(details: Details) -> list[AnchorBlock]:
         ]
         if header.hash in transactions:
             facts.insert(2, Fact(_("Transaction"), ("0x" + transactions[header.hash].hex(),), hash=True))
-        blocks.append(AnchorBlock(_("Anchored in block %(number)s of chain %(chain)s", number=header.number, chain=anchor.chain_id), tuple(facts)))
+        blocks.append(
+            AnchorBlock(
+                _("Anchored in block %(number)s of chain %(chain)s", number=header.number, chain=anchor.chain_id),
+                tuple(facts),
+            )
+        )
     return blocks
 
 

@@ -1,7 +1,7 @@
 """The languages of the pages: which one an answer is in, and its catalogue.
 
-English is the language of the sources. The catalogues of the others are `.po` files, read as they are when an application
-is made. Chosen are, in this order: ``?lang=``, the cookie that it sets, what the browser asks for.
+English is the language of the sources. The catalogues of the others are `.po` files, read as they are and kept. Chosen
+are, in this order: ``?lang=``, the cookie that it sets, what the browser asks for.
 """
 
 from __future__ import annotations
@@ -85,10 +85,7 @@ def choices() -> list[Choice]:
     """Return the current page's addresses in every language."""
     others = [(name, value) for name, value in request.args.items(multi=True) if name != COOKIE]
     here = current()
-    return [
-        Choice(one, "?" + urlencode([*others, (COOKIE, one.tag)]), one is here)
-        for one in LANGUAGES
-    ]
+    return [Choice(one, "?" + urlencode([*others, (COOKIE, one.tag)]), one is here) for one in LANGUAGES]
 
 
 def _known(tag: str) -> Language | None:

@@ -94,7 +94,9 @@ def _search(asked: str, digest: bytes) -> AnyResponse:
     if len(matches) == 1:
         return redirect(f"/e/{matches[0].leaf_hash}", HTTPStatus.SEE_OTHER)
     if matches:
-        return _front(Find(asked, _("%(count)s entries are about this very text.", count=len(matches)), matches=matches))
+        return _front(
+            Find(asked, _("%(count)s entries are about this very text.", count=len(matches)), matches=matches)
+        )
     answer = _(
         "Nothing in this log has this digest. That says nothing against the text you hold: one different character, "
         "or another log, and the digest is another."

@@ -2,9 +2,9 @@
 
 Nothing is inline and nothing comes from elsewhere: pages take their style sheet, icon and script from this server. The
 script writes text and never markup (Trusted Types would stop it). It may ask endpoints of a chain wherever the reader
-says, by https or on the reader's own machine; it sends nothing anywhere before. What is public and meant for programs may
-be read by scripts of any site, which is how a reader's own verifier gets a bundle; the one cookie, a language, opens
-nothing that such a script could ride on.
+says, by https or on the reader's own machine; it sends nothing anywhere before. What is public and meant for programs
+may be read by scripts of any site, which is how a reader's own verifier gets a bundle; the one cookie, a language,
+opens nothing that such a script could ride on.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ ENTRY = {
     "step.asking": N_("Asking the endpoints …"),
     "kicker.done": N_("Checked just now in your own browser"),
     "word.done": N_(
-        "Your browser did the arithmetic itself, with evidence and a program that came from this server. It asked nobody "
-        "else."
+        "Your browser did the arithmetic itself, with evidence and a program that came from this server. It "
+        "asked nobody else."
     ),
     "word.asked": N_(
         "Your browser did the arithmetic itself, with evidence and a program that came from this server, and asked: "
@@ -32,9 +32,7 @@ ENTRY = {
     "result.development": N_(
         "This text was logged, and anchored on %(time)s on a local test chain: proves nothing to others."
     ),
-    "result.unchecked-images": N_(
-        "This text was in this log no later than %(time)s. Its images were not compared."
-    ),
+    "result.unchecked-images": N_("This text was in this log no later than %(time)s. Its images were not compared."),
     "result.older": N_("This text was in this log no later than %(time)s, and was replaced since."),
     "result.retracted": N_("This text was in this log no later than %(time)s, and was retracted since."),
     "result.open": N_(
@@ -52,14 +50,14 @@ ENTRY = {
     "result.file": N_("The record is about a file: this page cannot compare it with yours."),
     # What it shows.
     "shows.claim": N_(
-        "The text recorded here was in the log %(origin)s no later than %(time)s, the time of block %(number)s on chain "
-        "%(chain)s."
+        "The text recorded here was in the log %(origin)s no later than %(time)s, the time of block %(number)s "
+        "on chain %(chain)s."
     ),
     "shows.audit": N_("Rewriting, backdating or dropping this entry is detectable by anyone who audits this log."),
     "shows.rewritable": N_("Whoever runs that chain can write it anew."),
     "shows.open": N_(
-        "That the log %(origin)s, if the trust file is right, signed a list with exactly this text in it. Nothing yet "
-        "about the time."
+        "That the log %(origin)s, if the trust file is right, signed a list with exactly this text in it. "
+        "Nothing yet about the time."
     ),
     "shows.pending": N_("Nothing about time yet: no block holds it."),
     "shows.nothing": N_("Nothing, as it stands."),
@@ -74,12 +72,13 @@ ENTRY = {
     "row.waiting": N_("Not checked yet"),
     "images.none": N_("No images are recorded."),
     "images.some": N_(
-        "%(count)s images are recorded by their fingerprints. This page does not have the files and cannot compare them."
+        "%(count)s images are recorded by their fingerprints. This page does not have the files and cannot "
+        "compare them."
     ),
     "date.proven": N_("On or before %(time)s: that is when block %(number)s of chain %(chain)s was made."),
     "date.open": N_(
-        "The evidence names %(time)s, block %(number)s of chain %(chain)s. Whether that block is on the chain was not "
-        "confirmed."
+        "The evidence names %(time)s, block %(number)s of chain %(chain)s. Whether that block is on the chain "
+        "was not confirmed."
     ),
     "date.none": N_("No block holds it yet, so no date is proven."),
     "date.false": N_("The evidence for a date is false."),
@@ -113,9 +112,7 @@ ENTRY = {
     ),
     "ask.nothing": N_("There is no anchor yet that endpoints could be asked about."),
     "endpoint.timeout": N_("It did not answer in time."),
-    "endpoint.unreachable": N_(
-        "It could not be reached, or it does not let pages of other sites ask it (CORS)."
-    ),
+    "endpoint.unreachable": N_("It could not be reached, or it does not let pages of other sites ask it (CORS)."),
     "endpoint.cors": N_("It is there, but does not let pages of other sites ask it (CORS)."),
     "endpoint.status": N_("It answered with status %(status)s."),
     "endpoint.too-large": N_("It answered with more than could be an answer."),

@@ -94,7 +94,8 @@ def headline(record: Record, *, state: str, logged: Moment, block: Block | None,
         values["time"] = block.time.words
         if development:
             return _(
-                "This %(subject)s was logged, and anchored on %(time)s on a local test chain: proves nothing to others.",
+                "This %(subject)s was logged, and anchored on %(time)s on a local test chain: proves nothing to "
+                "others.",
                 **values,
             )
         return _("This %(subject)s was in this log no later than %(time)s.", **values)
@@ -131,9 +132,9 @@ def shows(record: Record, *, state: str, block: Block | None, development: bool)
             return [
                 _(TEST_CHAIN) + " " + _("Whoever runs that chain can write it anew."),
                 _(
-                    "On a chain that the log’s operator does not control, it would show that the %(subject)s recorded "
-                    "here was in the log %(origin)s no later than %(time)s, the time of block %(number)s on chain "
-                    "%(chain)s.",
+                    "On a chain that the log’s operator does not control, it would show that the %(subject)s "
+                    "recorded here was in the log %(origin)s no later than %(time)s, the time of block "
+                    "%(number)s on chain %(chain)s.",
                     **claim,
                 ),
             ]
@@ -169,15 +170,14 @@ def shows_not(record: Record) -> list[str]:
         )
     else:
         author = _(
-            "Who wrote it. It is signed with the key %(key)s; whose key that is, only the publisher’s own site can say.",
+            "Who wrote it. It is signed with the key %(key)s; whose key that is, only the publisher’s own site "
+            "can say.",
             key="0x" + publisher.key.hex(),
         )
     return [
         _("Whether what it says is so. The log keeps texts; it does not judge them."),
         author,
-        _(
-            "That nothing else was published: other texts, or other versions of this one, may exist outside this log."
-        ),
+        _("That nothing else was published: other texts, or other versions of this one, may exist outside this log."),
     ]
 
 
