@@ -26,7 +26,6 @@ EXITS = {
     "InvalidRecord": 2,
     "InvalidNote": 2,
     "InvalidRlp": 2,
-    "InvalidArchive": 2,
     "InvalidBundle": 2,
     "InvalidTrust": 2,
     "InvalidConfig": 2,
