@@ -14,6 +14,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── InvalidRlp          not canonical RLP, or an Ethereum object of the wrong shape
     │   ├── InvalidBundle       not a bundle
     │   ├── InvalidTrust        not a trust file
+    │   ├── InvalidArchive      not a whole backup
     │   ├── InvalidConfig       settings or a data directory that cannot be used
     │   └── UsageError          a command line that cannot be carried out
     ├── ProofFailed             well-formed evidence that does not prove what it claims      exit 1
@@ -30,6 +31,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── PolicyRefused       well-formed, but against a rule                              422
     │   │   └── Unconfirmed     a page with content that no digest will cover                422
     │   └── Overloaded          cannot take it now; try again                                503
+    │       └── RateLimited     not from this key, which has sent too much; try again        429
     └── IntegrityError          our own durable state contradicts itself: stop, sign nothing
 """
 
@@ -91,6 +93,10 @@ class InvalidTrust(InvalidInput):
     """Not a trust file."""
 
 
+class InvalidArchive(InvalidInput):
+    """Not a whole backup: another file, cut off, changed, or of another version of the format."""
+
+
 class InvalidConfig(InvalidInput):
     """Settings or a data directory that cannot be used."""
 
@@ -108,7 +114,9 @@ class CannotCheck(NotaryError):
 
 
 class EndpointFailed(CannotCheck):
-    """An endpoint did not answer, or not with what was asked for."""
+    """An endpoint did not answer, or not with what was asked for; ``retry_after``: it asks to be left alone so long."""
+
+    retry_after: float | None = None
 
 
 class Refused(NotaryError):
@@ -167,6 +175,10 @@ class Overloaded(Refused):
     """Cannot be taken now; the same request may be sent again later, where known after ``retry_after`` seconds."""
 
     retry_after: int | None = None
+
+
+class RateLimited(Overloaded):
+    """This key has sent more than it may; others are not concerned."""
 
 
 class IntegrityError(NotaryError):

@@ -3,8 +3,18 @@
 Adapters live in :mod:`notary.storage` and :mod:`notary.ethereum`; only composition roots build them.
 """
 
-from notary.ports.outside import Chain, Clock, Mark, Signer
-from notary.ports.store import AnchorView, LeaseView, LogStore, LogView, PublisherView, ReadView, WriteView
+from notary.ports.outside import Chain, Clock, Mark, Signer, TransactionSigner
+from notary.ports.store import (
+    AnchorView,
+    LeaseView,
+    LogStore,
+    LogView,
+    PublisherView,
+    ReadView,
+    RestoreView,
+    StatusView,
+    WriteView,
+)
 
 __all__ = [
     "AnchorView",
@@ -16,6 +26,9 @@ __all__ = [
     "Mark",
     "PublisherView",
     "ReadView",
+    "RestoreView",
     "Signer",
+    "StatusView",
+    "TransactionSigner",
     "WriteView",
 ]

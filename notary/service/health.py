@@ -11,6 +11,7 @@ from notary.errors import IntegrityError, Overloaded
 from notary.model import Heartbeat
 from notary.ports import Clock, LogStore
 from notary.service.acceptance import next_place
+from notary.service.held import Hold
 
 INTEGRATE: Final = "worker.integrate"
 ANCHOR: Final = "worker.anchor"
@@ -52,9 +53,12 @@ class Health:
 class HealthCheck:
     """Looks at the log as a whole."""
 
-    def __init__(self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int, lease: float) -> None:
+    def __init__(
+        self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int, lease: float, hold: Hold
+    ) -> None:
         """Judge a log; ``anchoring`` says whether a chain is configured, ``lease`` is the leader's, in seconds."""
         self._store = store
+        self._hold = hold
         self._clock = clock
         self._anchoring = anchoring
         self._max_pending = max_pending
@@ -73,6 +77,7 @@ class HealthCheck:
                 stands = view.acceptance()
                 pending = stands.next_index - size
                 next_place(stands, self._clock)
+            self._hold.check()
         except (Overloaded, IntegrityError) as error:
             failing.append(Reason(error.code, error.message))
             beats = {}

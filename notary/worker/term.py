@@ -13,56 +13,27 @@ from collections.abc import Callable
 from typing import Final
 
 from notary.errors import NotLeader, Overloaded
-from notary.model import Heartbeat, Lease
-from notary.ports import Chain, Clock, LogStore
+from notary.model import Lease
+from notary.ports import Chain
 from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator
+from notary.service.lookup import LineIndexer
 from notary.service.manifests import first_manifest
 from notary.service.services import Services
+from notary.telemetry import metrics
 from notary.worker.anchor import Anchorer, Problem
 from notary.worker.fence import FencedChain, FencedStore
 from notary.worker.lease import Candidate
+from notary.worker.pulse import Pulse
+from notary.worker.startcheck import StartCheck, await_admission
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 0.1
-BEAT_SECONDS: Final = 2.0
 REGISTRY_SECONDS: Final = 3.0
 SIGNAL_SECONDS: Final = 0.2
+INTEGRATIONS_IN_A_ROW: Final = 16
 STOP_SECONDS: Final = 5.0
-
-
-class Pulse:
-    """One loop's signs of life in the database: at once when a problem comes or goes, else every two seconds."""
-
-    def __init__(self, store: LogStore, clock: Clock, name: str) -> None:
-        """Speak for the loop ``name``."""
-        self._store = store
-        self._clock = clock
-        self._name = name
-        self._last: Problem | None = None
-        self._next = 0.0
-
-    def beat(self, problem: Problem | None) -> None:
-        """Say that the loop lives, and what hinders it."""
-        code = None if problem is None else problem.code
-        changed = code != (None if self._last is None else self._last.code)
-        if not changed and time.monotonic() < self._next:
-            return
-        if changed and problem is not None:
-            log.warning("%s: %s: %s", self._name, problem.code, problem.message)
-        elif changed:
-            log.info("%s: well again", self._name)
-        message = None if problem is None else problem.message
-        try:
-            with self._store.write() as view:
-                view.beat(Heartbeat(self._name, self._clock.now_ms(), code, message))
-        except Overloaded as error:
-            # Silence in the database says the same.
-            log.warning("%s: no heartbeat: %s", self._name, error.message)
-            return
-        self._last = problem
-        self._next = time.monotonic() + BEAT_SECONDS
 
 
 class Term:
@@ -75,6 +46,7 @@ class Term:
         self._lease = lease
         self.store = FencedStore(services.store, lease)
         self._integrator = Integrator(self.store, services.signer, services.clock, mark=services.mark)
+        self._indexer = LineIndexer(self.store)
         self._anchorer: Anchorer | None = None
         if chain is not None and services.settings.chain is not None:
             self._anchorer = Anchorer(
@@ -85,7 +57,9 @@ class Term:
                 settings=services.settings.anchor,
                 chain_settings=services.settings.chain,
             )
+        self._start_check = StartCheck(self.store, services.signer, services.clock, public=services.public, chain=chain)
         self._failures: list[BaseException] = []
+        self._admitted = threading.Event()
         self._asked = threading.Event()
         self._over = threading.Event()
         self._lost = False
@@ -96,14 +70,9 @@ class Term:
 
         Raises what ended a loop, if one did not end by itself: :class:`notary.errors.IntegrityError` or a defect.
         """
-        threads = [self._start("worker.lease", self._keep)]
+        threads = [self._start("worker.lease", self._keep), self._start(INTEGRATE, self._integrating)]
         if self._anchorer is not None:
-            threads.append(self._start(ANCHOR, self._repeat(ANCHOR, self._anchor, self._services.settings.anchor.poll)))
-            # The first tick holds the log against the registry, and what does not fit must not be signed. But a chain
-            # that cannot be asked does not hold up the log.
-            self._asked.wait(REGISTRY_SECONDS)
-        if not self._over.is_set() and not stop.is_set():
-            threads.append(self._start(INTEGRATE, self._repeat(INTEGRATE, self.integrate, POLL_SECONDS)))
+            threads.append(self._start(ANCHOR, self._anchoring))
         while not self._over.is_set() and not stop.is_set():
             # Not by waiting for the event: a signal handler may set it in this very thread.
             threads[0].join(SIGNAL_SECONDS)
@@ -137,13 +106,16 @@ class Term:
         return problem
 
     def integrate(self) -> Problem | None:
-        """Integrate all that waits; raises :class:`NotLeader` where the term is over."""
+        """Integrate what waits, much of it at most; raises :class:`NotLeader` where the term is over."""
         if not self._begun:
             services = self._services
             first_manifest(self.store, signer=services.signer, clock=services.clock, chain=services.settings.chain)
             self._begun = True
-        while not self._over.is_set() and self._integrator.step() > 0:
-            pass
+        for _ in range(INTEGRATIONS_IN_A_ROW):
+            if self._over.is_set() or self._integrator.step() == 0:
+                break
+        # In lulls, and now and then where there is none: nobody waits for it.
+        self._indexer.step()
         return None
 
     def _keep(self) -> None:
@@ -158,15 +130,31 @@ class Term:
                 log.warning("the lease was not prolonged: %s", error.message)
                 pause = self._candidate.poll
 
-    def _repeat(self, name: str, step: Callable[[], Problem | None], pause: float) -> Callable[[], None]:
-        pulse = Pulse(self.store, self._services.clock, name)
+    def _integrating(self) -> None:
+        """Wait until the log may sign at all; then integrate, again and again."""
+        pulse = Pulse(self.store, self._services.clock, INTEGRATE)
+        await_admission(self._start_check, pulse.beat, self._over)
+        self._admitted.set()
+        if self._anchorer is not None:
+            # Its first tick holds the log against the registry, and what does not fit must not be signed. But a chain
+            # that cannot be asked does not hold up the log.
+            self._asked.wait(REGISTRY_SECONDS)
+        self._repeat(pulse, self.integrate, POLL_SECONDS)
 
-        def loop() -> None:
-            while not self._over.is_set():
-                pulse.beat(_patiently(step))
-                self._over.wait(pause)
+    def _anchoring(self) -> None:
+        pulse = Pulse(self.store, self._services.clock, ANCHOR)
+        # A sign of life before the first step too, which may wait long for an endpoint.
+        pulse.beat(None)
+        while not self._admitted.wait(SIGNAL_SECONDS) and not self._over.is_set():
+            pulse.beat(None)
+        self._repeat(pulse, self._anchor, self._services.settings.anchor.poll)
 
-        return loop
+    def _repeat(self, pulse: Pulse, step: Callable[[], Problem | None], pause: float) -> None:
+        while not self._over.is_set():
+            problem = _patiently(step)
+            metrics.count_step(pulse.name, None if problem is None else problem.code)
+            pulse.beat(problem)
+            self._over.wait(pause)
 
     def _start(self, name: str, loop: Callable[[], None]) -> threading.Thread:
         def run() -> None:
@@ -176,10 +164,11 @@ class Term:
                 log.warning("%s: %s", name, error.message)
                 self._lost = True
             except BaseException as error:  # handed to the main thread, which raises it
-                log.critical("%s ended", name, exc_info=error)
+                log.critical("%s ended", name, exc_info=error, extra={"event": "loop-ended"})
                 self._failures.append(error)
             finally:
                 self._over.set()
+                self._admitted.set()
                 self._asked.set()
 
         thread = threading.Thread(target=run, name=name, daemon=True)

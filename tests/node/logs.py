@@ -43,7 +43,8 @@ def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
     password.chmod(0o600)
     account = create_keystore(root / "keys" / "operator.json", password, cost=CHEAP_SCRYPT)
     node.fund(account.address)
-    made = deploy(node.url, account, origin=ORIGIN, operator=account.address)
+    legacy = "baseFeePerGas" not in (node.rpc.block("latest") or {})
+    made = deploy(node.url, account, origin=ORIGIN, operator=account.address, legacy=legacy)
     members: dict[str, object] = {
         "rpc": (node.url,),
         "chain_id": made.chain_id,

@@ -20,8 +20,9 @@ from notary.service.health import INTEGRATE, LEADER, HealthState
 from notary.service.integrate import check_consistency
 from notary.service.services import Services
 from notary.worker.lease import Candidate
+from notary.worker.pulse import Pulse
 from notary.worker.run import Worker
-from notary.worker.term import Pulse, Term
+from notary.worker.term import Term
 from tests.leaders import await_said, await_stopped, await_term, leader, leading
 from tests.served import await_that
 from tests.service.locallog import LocalLog

@@ -17,6 +17,7 @@ from notary.model import (
     AnchorState,
     ApiKey,
     Disclosure,
+    Fees,
     Heartbeat,
     LeafKind,
     Place,
@@ -43,7 +44,8 @@ def leaf(index: int, **changes: object) -> StoredEntry:
 
 def signed(nonce: int, calldata: bytes = b"c") -> SignedTransaction:
     raw = b"%d %s" % (nonce, calldata)
-    return SignedTransaction(sender=b"s" * 20, nonce=nonce, tx_hash=raw.ljust(32), raw=raw, calldata=calldata)
+    fees = Fees(max_fee=7, tip=2, gas=100)
+    return SignedTransaction(b"s" * 20, nonce, tx_hash=raw.ljust(32), raw=raw, calldata=calldata, fees=fees)
 
 
 @pytest.fixture
@@ -318,5 +320,5 @@ def test_heartbeats_are_one_row_a_name(store: SqlStore) -> None:
 
 
 def test_a_key_belongs_to_a_publisher_that_exists(store: SqlStore) -> None:
-    with pytest.raises(Exception, match="(?i)foreign key"), store.write() as view:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), store.write() as view:
         view.add_api_key(ApiKey(key_id="x", tenant_id=99, secret_sha256=b""), time=0)

@@ -7,14 +7,14 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision = "notary_0002"
-down_revision = "notary_0001"
+revision = "notary_0004"
+down_revision = "notary_0003"
 
 BIG: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table of leases."""
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=64), nullable=False),
