@@ -6,8 +6,8 @@ with the registry. Where those show more than the backup holds, it refuses for g
 
 Never run two copies of one log. Stop the old one for good before you start this one.
 
-The database is an SQLite file in the folder, or, with --database, an empty one of PostgreSQL, wherever it was before: so
-a log also moves from one to the other.
+The database is an SQLite file in the folder, or, with --database, an empty one of PostgreSQL, wherever it was before:
+so a log also moves from one to the other.
 
   notary restore /backup/notary.example-log-20260301T020000Z.notary --data /srv/notary-new
   install -m 600 log.pem /srv/notary-new/keys/log.pem      # unless the backup has the keys
