@@ -115,10 +115,14 @@ def open_services(
     directory.check_format()
     signer = load_log_key(directory.log_key, name=settings.origin, password_file=settings.key_password_file)
     engine = _engine(directory, settings.storage)
-    migrate(engine)
     store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
-    store.check_identity(origin=settings.origin, public_key=signer.public)
-    hold_instance(directory, store.instance())
+    try:
+        migrate(engine)
+        store.check_identity(origin=settings.origin, public_key=signer.public)
+        hold_instance(directory, store.instance())
+    except BaseException:
+        engine.dispose()
+        raise
     return assemble(
         settings,
         store=store if wrap is None else wrap(store),
