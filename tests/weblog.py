@@ -26,6 +26,7 @@ from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator
 from notary.service.services import Services
 from notary.web.app import create_app
+from tests import backends
 from tests.worlds import CODEHASH, GENESIS, LOG_ID, REGISTRY, header
 
 ORIGIN = "log.example/2026"
@@ -48,7 +49,7 @@ class WebLog:
 
     def __post_init__(self) -> None:
         """Make the data directory with a chain in its settings, and open it."""
-        init_log(self.root, origin=ORIGIN, development=self.development)
+        init_log(self.root, origin=ORIGIN, development=self.development, storage=backends.storage())
         DataDir(self.root).add_chain(
             ChainSettings(
                 rpc=("http://127.0.0.1:1/secret-path",),

@@ -7,31 +7,39 @@ environment. Secrets are never options, only the paths of files that hold them. 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from notary.config.options import OPTIONS, TABLES
 from notary.config.readers import Value
 from notary.config.settings import (
+    SQLITE,
     AnchorSettings,
     ChainSettings,
     LimitSettings,
+    LoggingSettings,
     ServerSettings,
     Settings,
     StorageSettings,
+    WorkerSettings,
 )
 from notary.errors import InvalidConfig
 
 __all__ = [
     "FILE_NAME",
+    "SQLITE",
     "AnchorSettings",
     "ChainSettings",
     "LimitSettings",
+    "LoggingSettings",
     "ServerSettings",
     "Settings",
     "StorageSettings",
+    "WorkerSettings",
     "load_settings",
+    "storage_settings",
 ]
 
 FILE_NAME: Final = "notary.toml"
@@ -62,6 +70,15 @@ def load_settings(
     if faults:
         raise InvalidConfig("\n".join(["The settings cannot be used:", *faults]), code="bad-settings")
     return _build(data_dir, values)
+
+
+def storage_settings(*, url: str, password_file: Path | None = None, allow_unsafe: bool = False) -> StorageSettings:
+    """Return how a PostgreSQL database is opened. Raises :class:`InvalidConfig` (``bad-settings``)."""
+    try:
+        OPTIONS["storage.url"].read(url)
+    except ValueError as error:
+        raise InvalidConfig(f"The address of the database {error}.", code="bad-settings") from None
+    return replace(SQLITE, url=url, password_file=password_file, allow_unsafe=allow_unsafe)
 
 
 def _from_file(path: Path, faults: list[str]) -> dict[str, object]:
@@ -114,9 +131,31 @@ def _read_all(given: Mapping[str, tuple[str, object]], faults: list[str]) -> dic
             "storage.synchronous below FULL loses accepted entries when power fails; "
             "set storage.allow_unsafe = true to have it anyway."
         )
-    if values.get("chain.rpc") == ():
-        faults.append("chain.rpc needs at least one URL.")
+    if with_chain:
+        faults += _chain_faults(values, given)
     return values
+
+
+def _chain_faults(values: Mapping[str, Value], given: Collection[str]) -> list[str]:
+    """Return what is wrong with options of the chain that are right one by one."""
+    faults: list[str] = []
+    endpoints = values.get("chain.rpc")
+    if isinstance(endpoints, tuple):
+        quorum = values.get("chain.quorum")
+        if not endpoints:
+            faults.append("chain.rpc needs at least one URL.")
+        if len(set(endpoints)) != len(endpoints):
+            faults.append("chain.rpc names an endpoint twice: it would count twice in what is called final.")
+        if isinstance(quorum, int) and quorum > len(endpoints):
+            faults.append(f"chain.quorum is {quorum}, and chain.rpc has {len(endpoints)} endpoints.")
+    if ("chain.signer_url" in given) != ("chain.signer_address" in given):
+        faults.append("chain.signer_url and chain.signer_address go together.")
+    for name in ("chain.keystore", "chain.password_file"):
+        if "chain.signer_url" in given and name in given:
+            faults.append(f"{name} is not used with chain.signer_url: remove it.")
+        elif "chain.signer_url" not in given and name not in given:
+            faults.append(f"{name} is missing.")
+    return faults
 
 
 def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
@@ -129,13 +168,23 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         for name in ("keystore", "password_file"):
             members[name] = data_dir / str(members[name])
         chain = ChainSettings(**members)  # type: ignore[arg-type]  # the readers above fix the types
+    storage = table("storage")
+    storage["password_file"] = data_dir / str(storage["password_file"]) if storage["password_file"] else None
     return Settings(
         data_dir=data_dir,
         origin=str(values["log.origin"]),
         development=values["log.development"] is True,
+        public_url=table("log")["public_url"],  # type: ignore[arg-type]
+        logging=LoggingSettings(
+            format=str(values["log.format"]),
+            access=values["log.access"] is True,
+            client_address=values["log.client_address"] is True,
+        ),
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
-        storage=StorageSettings(**table("storage")),  # type: ignore[arg-type]
+        storage=StorageSettings(**storage),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]
+        worker=WorkerSettings(**table("worker")),  # type: ignore[arg-type]
         chain=chain,
+        key_password_file=data_dir / str(values["log.key_password_file"]) if values["log.key_password_file"] else None,
     )

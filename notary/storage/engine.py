@@ -1,17 +1,15 @@
-"""Opening the database so that what was committed is on the disk, and saying in our words what went wrong with it."""
+"""Opening an SQLite file so that what was committed is on the disk."""
 
 from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from notary.errors import IntegrityError, InvalidConfig, NotaryError, Overloaded
+from notary.errors import IntegrityError, InvalidConfig
 
 WRITER_OPTION: Final = "notary_writer"
 _DURABLE: Final = {"FULL": 2, "EXTRA": 3}
@@ -30,6 +28,8 @@ def open_engine(path: Path, *, synchronous: str = "FULL", busy_timeout: float = 
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"timeout": busy_timeout},
+        # What a statement was given may be a secret, and errors are logged.
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=24,
@@ -69,38 +69,3 @@ def _set_pragmas(connection: sqlite3.Connection, *, synchronous: str) -> None:
             f"SQLite runs with journal_mode={mode}, synchronous={level}: committed entries would not be durable.",
             code="not-durable",
         )
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn what the database raises into our errors; a failed transaction stored nothing.
-
-    ``database-busy``, ``storage-full`` and ``storage-read-only`` are :class:`Overloaded`; ``storage-broken`` is an
-    :class:`IntegrityError`.
-    """
-    try:
-        yield
-    except exc.TimeoutError as error:
-        raise Overloaded("All database connections are in use; try again.", code="database-busy") from error
-    except (exc.DBAPIError, sqlite3.Error) as error:
-        # While a connection is made, the driver's own errors come through.
-        known = _known(error.orig if isinstance(error, exc.DBAPIError) else error)
-        if known is None:
-            raise
-        raise known from error
-
-
-def _known(error: BaseException | None) -> NotaryError | None:
-    name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return Overloaded("The database is locked by somebody else; try again.", code="database-busy")
-    if name == "SQLITE_FULL":
-        return Overloaded("The disk is full; nothing was stored.", code="storage-full")
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
-        return Overloaded("The database cannot be written now; nothing was stored.", code="storage-read-only")
-    if name.startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return IntegrityError(f"The database is broken ({name}); stop, check the disk, restart.", code="storage-broken")
-    if isinstance(error, sqlite3.OperationalError) and name in {"", "SQLITE_ERROR"}:
-        # All our statements fit the schema: what does not fit them, or is no UTF-8, was changed on the disk.
-        return IntegrityError(f"The database is broken ({str(error)[:100]}); check the disk.", code="storage-broken")
-    return None

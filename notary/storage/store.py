@@ -6,25 +6,34 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, RootTransaction, exc, select
 
 from notary.errors import InvalidConfig, Overloaded
 from notary.storage.anchorrows import AnchorReader, AnchorWriter
 from notary.storage.checkrows import CheckReader
-from notary.storage.engine import WRITER_OPTION, translated
+from notary.storage.engine import WRITER_OPTION
+from notary.storage.faults import is_lost, outcome_unknown, translated
+from notary.storage.leaserows import LeaseReader, LeaseWriter
+from notary.storage.linerows import LineReader, LineWriter
 from notary.storage.logrows import LogReader, LogWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
+from notary.storage.restorerows import RestoreReader, RestoreWriter
+from notary.storage.statusrows import StatusReader
 from notary.storage.tables import log
 
 
-class SqlReader(LogReader, PublisherReader, AnchorReader, CheckReader):
+class SqlReader(
+    LogReader, LineReader, PublisherReader, AnchorReader, LeaseReader, RestoreReader, StatusReader, CheckReader
+):
     """Everything that can be read, from one snapshot."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
 
-class SqlWriter(LogWriter, PublisherWriter, AnchorWriter, CheckReader):
+class SqlWriter(
+    LogWriter, LineWriter, PublisherWriter, AnchorWriter, LeaseWriter, RestoreWriter, StatusReader, CheckReader
+):
     """A transaction that holds the write lock."""
 
     def __init__(self, connection: Connection) -> None:
@@ -54,19 +63,28 @@ class SqlStore:
         if row.public_key != public_key:
             raise InvalidConfig("The log key is not the one this database was made with.", code="other-key")
 
+    def instance(self) -> bytes:
+        """Return the database's instance id, which a restored copy does not share."""
+        with translated(), self._engine.begin() as connection:
+            found: bytes = connection.execute(select(log.c.instance)).scalar_one()
+        return found
+
     @contextmanager
     def read(self) -> Iterator[SqlReader]:
         """Open a snapshot. Raises :class:`Overloaded` where the store cannot be read now."""
-        with translated(), self._engine.begin() as connection:
+        with translated(), _transaction(self._engine) as connection:
             yield SqlReader(connection)
 
     @contextmanager
     def write(self) -> Iterator[SqlWriter]:
-        """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises."""
+        """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises.
+
+        Raises :class:`Overloaded` (``outcome-unknown``) where the server was lost before it answered the commit.
+        """
         if not self._gate.acquire(timeout=self._busy_timeout):
             raise Overloaded("The database is busy; try again.", code="database-busy")
         try:
-            with translated(), self._writer.begin() as connection:
+            with translated(), _transaction(self._writer) as connection:
                 yield SqlWriter(connection)
         finally:
             self._gate.release()
@@ -74,3 +92,44 @@ class SqlStore:
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    connection, transaction = _begin(engine)
+    with connection:
+        try:
+            yield connection
+        except BaseException:
+            transaction.rollback()
+            raise
+        try:
+            transaction.commit()
+        except exc.DBAPIError as error:
+            if is_lost(error):
+                raise outcome_unknown() from error
+            raise
+
+
+def _begin(engine: Engine) -> tuple[Connection, RootTransaction]:
+    """Return a connection in a transaction.
+
+    One from the pool may have died with a server that was restarted, which BEGIN is the first to see. Nothing was done
+    then, so another one is tried, once; that costs nothing where all is well, as asking beforehand would.
+    """
+    first = engine.connect()
+    try:
+        return first, first.begin()
+    except exc.DBAPIError as error:
+        first.close()
+        if not error.connection_invalidated:
+            raise
+    except BaseException:
+        first.close()
+        raise
+    second = engine.connect()
+    try:
+        return second, second.begin()
+    except BaseException:
+        second.close()
+        raise

@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from notary.errors import NotFound
 from notary.web.api import leaf_of
 from notary.web.context import services, settings
+from notary.web.language import _
 from notary.web.present import Row, entry_page, row, rows
+from notary.web.strings import script_strings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -41,7 +43,7 @@ def index() -> AnyResponse:
         return _front(Find())
     match = _DIGEST.search(asked.lower())
     if match is None:
-        answer = "This is not a digest: it has 64 characters, digits and the letters a to f. Nothing was looked up."
+        answer = _("This is not a digest: it has 64 characters, digits and the letters a to f. Nothing was looked up.")
         return _front(Find(asked, answer, invalid=True), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _search(asked, bytes.fromhex(match[1]))
 
@@ -49,8 +51,28 @@ def index() -> AnyResponse:
 @blueprint.get("/e/<leaf_hash>")
 def entry(leaf_hash: str) -> Response:
     """Answer with the page of one entry."""
+    return _entry(leaf_of(leaf_hash))
+
+
+@blueprint.get("/d/<path:document>")
+def document(document: str) -> Response:
+    """Answer with the page of a document's current version, or with a choice where several publishers have one.
+
+    Names of documents are the publishers' own; ``?publisher=`` says whose is meant.
+    """
+    publisher = request.args.get("publisher")
+    found = [one for one in services().reader.by_document(document) if publisher in {None, one.publisher}]
+    if not found:
+        raise NotFound("No document of this log has this name.", code="no-such-document")
+    if len(found) == 1:
+        return _entry(found[0].leaf_hash)
+    # Each line leads to the newest version there is now; the addresses of documents do so for ever.
+    return _page(render_template("document.html", document=document, rows=tuple(row(one) for one in found)))
+
+
+def _entry(leaf_hash: bytes) -> Response:
     reader = services().reader
-    details = reader.details(leaf_of(leaf_hash))
+    details = reader.details(leaf_hash)
     note = None
     if details.superseded_by is not None:
         latest = reader.details(details.superseded_by.leaf_hash).meta
@@ -60,7 +82,7 @@ def entry(leaf_hash: str) -> Response:
         successor_note=note if isinstance(note, str) else None,
         development=settings().development,
     )
-    return _page(render_template("entry.html", page=page))
+    return _page(render_template("entry.html", page=page, strings=script_strings()))
 
 
 def _search(asked: str, digest: bytes) -> AnyResponse:
@@ -72,8 +94,10 @@ def _search(asked: str, digest: bytes) -> AnyResponse:
     if len(matches) == 1:
         return redirect(f"/e/{matches[0].leaf_hash}", HTTPStatus.SEE_OTHER)
     if matches:
-        return _front(Find(asked, f"{len(matches)} entries are about this very text.", matches=matches))
-    answer = (
+        return _front(
+            Find(asked, _("%(count)s entries are about this very text.", count=len(matches)), matches=matches)
+        )
+    answer = _(
         "Nothing in this log has this digest. That says nothing against the text you hold: one different character, "
         "or another log, and the digest is another."
     )

@@ -1,8 +1,10 @@
 """Headers that every answer carries, so that a browser does nothing we did not write.
 
-Nothing is inline and nothing comes from elsewhere: pages take one style sheet and one icon from this server, run no
-script, and send nothing to anyone. What is public and meant for programs may be read by scripts of any site, which is
-how a reader's own verifier gets a bundle; there are no cookies that such a script could ride on.
+Nothing is inline and nothing comes from elsewhere: pages take their style sheet, icon and script from this server. The
+script writes text and never markup (Trusted Types would stop it). It may ask endpoints of a chain wherever the reader
+says, by https or on the reader's own machine; it sends nothing anywhere before. What is public and meant for programs
+may be read by scripts of any site, which is how a reader's own verifier gets a bundle; the one cookie, a language,
+opens nothing that such a script could ride on.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from notary.web.problem import for_programs
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self' https: http://127.0.0.1:* http://localhost:*; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 

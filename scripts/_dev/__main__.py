@@ -1,4 +1,4 @@
-"""Entry of scripts/demo, scripts/test and scripts/bench: ``python -m scripts._dev demo|test|bench|set-up ...``."""
+"""Entry of the scripts: ``python -m scripts._dev demo|test|bench|build-assets|set-up ...``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def main(arguments: list[str]) -> int:
             return _demo(rest)
         if command == "bench":
             return _bench(rest)
+        if command == "build-assets":
+            return _build_assets(rest)
         if command == "set-up":
             tools.ensure(["test"], node_tools=True, development=True)
             return 0
@@ -44,6 +46,15 @@ def _bench(arguments: list[str]) -> int:
     tools.ensure([], node_tools=False)
     environment = tools.environment(node_tools=False) | {"PYTHONPATH": str(ROOT)}
     os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._bench", *arguments], environment)
+
+
+def _build_assets(arguments: list[str]) -> int:
+    if arguments:
+        say("usage: scripts/build-assets")
+        return 2
+    tools.ensure([], node_tools=True)
+    say("the JavaScript of the pages is up to date, in notary/web/static/built")
+    return 0
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from notary.service.read import PublicState
 from notary.service.services import Services
 from notary.service.submit import Submission
 from notary.worker.run import Worker
+from tests import backends
 from tests.node.anvil import Anvil
 
 ORIGIN = "notary.example/log/node-test"
@@ -34,7 +35,7 @@ def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
     """Make a log that anchors on ``node``; its account has money and may anchor."""
     from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
 
-    init_log(root, origin=ORIGIN, development=True)
+    init_log(root, origin=ORIGIN, development=True, storage=backends.storage())
     directory = DataDir(root)
     password = root / "keys" / "operator.password"
     password.touch(0o600)
@@ -42,7 +43,8 @@ def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
     password.chmod(0o600)
     account = create_keystore(root / "keys" / "operator.json", password, cost=CHEAP_SCRYPT)
     node.fund(account.address)
-    made = deploy(node.url, account, origin=ORIGIN, operator=account.address)
+    legacy = "baseFeePerGas" not in (node.rpc.block("latest") or {})
+    made = deploy(node.url, account, origin=ORIGIN, operator=account.address, legacy=legacy)
     members: dict[str, object] = {
         "rpc": (node.url,),
         "chain_id": made.chain_id,

@@ -21,6 +21,7 @@ from notary.datadir import DataDir
 from notary.errors import IntegrityError
 from notary.ethereum import registry
 from notary.ethereum.chain import EthereumChain
+from notary.ethereum.endpoints import Endpoint, Endpoints
 from notary.ethereum.rpc import Answer, Call, Rpc, hexed
 from notary.model import Anchor, AnchorEvent, AnchorProof, AnchorState, Attempt, Place, Sending, SendOutcome
 from notary.ports import Chain
@@ -291,7 +292,7 @@ def test_a_receipt_from_a_block_that_is_gone_does_not_count(bench: Bench) -> Non
     bench.tick()
     bench.node.mine()
     assert isinstance(bench.chain, EthereumChain)
-    bench.chain._all = [StaleRpc(bench.node.url)]
+    bench.chain._endpoints = Endpoints([Endpoint(StaleRpc(bench.node.url))])
     bench.tick()
     assert logs.state(bench.services, leaf) is PublicState.INCLUDED
     bench.node.call("anvil_reorg", 1, [])
@@ -299,7 +300,7 @@ def test_a_receipt_from_a_block_that_is_gone_does_not_count(bench: Bench) -> Non
         bench.tick()
         bench.node.mine()
         assert logs.state(bench.services, leaf) is PublicState.SUBMITTED
-    bench.chain._all = [Rpc(bench.node.url)]
+    bench.chain._endpoints = Endpoints([Endpoint(Rpc(bench.node.url))])
     bench.drive()
     assert logs.verdict(bench.services, bench.node, leaf) is Verdict.MATCH
 
@@ -541,7 +542,7 @@ def test_one_good_endpoint_among_bad_ones_is_enough(bench: Bench, start_anvil: S
     assert settings.chain is not None
     dead = f"http://127.0.0.1:{free_port()}"
     urls = (dead, other.url, bench.node.url)
-    chain = open_chain(replace(settings, chain=replace(settings.chain, rpc=urls)))
+    chain = open_chain(replace(settings, chain=replace(settings.chain, rpc=urls, quorum=1)))
     assert chain is not None
     bench.chain = chain
     bench.renew()

@@ -15,6 +15,7 @@ from notary.model import Tenant
 from notary.service.integrate import Integrator
 from notary.service.services import Services
 from notary.service.submit import Accepted, Submission
+from tests import backends
 
 ORIGIN = "notary.example/log/service-test"
 START = 1_790_000_000_000
@@ -47,7 +48,7 @@ class LocalLog:
 
     def __post_init__(self) -> None:
         """Make the log and a publisher."""
-        init_log(self.root, origin=ORIGIN, development=True)
+        init_log(self.root, origin=ORIGIN, development=True, storage=backends.storage())
         self._open()
         self.services.ensure_manifest()
         self.tenant = self.publisher("Roads office")

@@ -16,6 +16,7 @@ import pytest
 
 from notary.core.text import canonical_plain
 from notary.net.http import request
+from tests import backends
 from tests.endpoint import Request, answer, serve
 from tests.program import Done, call, command, environment
 from tests.program import notary as run
@@ -49,9 +50,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
-    call("init", folder / "log", "--origin", "notary.example/log/import-test", "--development")
+    call(
+        "init", folder / "log", "--origin", "notary.example/log/import-test", "--development", *backends.init_options()
+    )
     (folder / "key").write_bytes(call("apikey", "new", "Roads office", "--data", folder / "log").out)
     with serving(folder / "log") as served:
         served.await_healthy()

@@ -11,6 +11,7 @@ import pytest
 
 from notary.compose import open_services, open_settings
 from notary.core.note import parse_vkey
+from tests import backends
 from tests.program import call, notary
 
 ORIGIN = "notary.example/log/cli-test"
@@ -30,7 +31,7 @@ def mode(path: Path) -> int:
 
 def test_init_makes_a_log_and_prints_its_key(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "log"
-    done = call("init", folder, "--origin", ORIGIN)
+    done = call("init", folder, "--origin", ORIGIN, *backends.init_options())
     assert done.code == 0
     key = parse_vkey(done.out.decode().removesuffix("\n"))
     assert key.name == ORIGIN
@@ -45,7 +46,7 @@ def test_init_makes_a_log_and_prints_its_key(tmp_path: Path) -> None:
 
 
 def test_secrets_are_the_owners_alone(tmp_path: Path) -> None:
-    call("init", tmp_path / "log", "--origin", ORIGIN)
+    call("init", tmp_path / "log", "--origin", ORIGIN, *backends.init_options())
     keys = tmp_path / "log" / "keys"
     assert mode(keys) == 0o700
     assert {path.name: mode(path) for path in keys.iterdir()} == {"log.pem": 0o600}
@@ -54,33 +55,33 @@ def test_secrets_are_the_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_development_log_says_so(tmp_path: Path) -> None:
-    assert call("init", tmp_path / "log", "--origin", ORIGIN, "--development").code == 0
+    assert call("init", tmp_path / "log", "--origin", ORIGIN, "--development", *backends.init_options()).code == 0
     assert open_settings(tmp_path / "log", environ={}).development
 
 
 @pytest.mark.parametrize("content", ["a file", "a log", "a hidden file"])
 def test_init_touches_nothing_that_is_there(content: str, tmp_path: Path) -> None:
     if content == "a log":
-        call("init", tmp_path / "log", "--origin", ORIGIN)
+        call("init", tmp_path / "log", "--origin", ORIGIN, *backends.init_options())
     else:
         (tmp_path / "log").mkdir()
         (tmp_path / "log" / ("a.txt" if content == "a file" else ".keep")).write_bytes(b"mine")
     before = snapshot(tmp_path)
-    done = call("init", tmp_path / "log", "--origin", ORIGIN)
+    done = call("init", tmp_path / "log", "--origin", ORIGIN, *backends.init_options())
     assert (done.code, done.out) == (2, b"")
     assert "not-empty" in done.err
     assert snapshot(tmp_path) == before
 
 
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
-    assert call("init", tmp_path, "--origin", ORIGIN).code == 0
+    assert call("init", tmp_path, "--origin", ORIGIN, *backends.init_options()).code == 0
 
 
 @pytest.mark.parametrize(
     "origin", ["", "https://notary.example/log", "notary example", "a+b", "a//b", "x" * 201, "a\n"]
 )
 def test_a_name_that_cannot_name_a_log(origin: str, tmp_path: Path) -> None:
-    done = call("init", tmp_path / "log", "--origin", origin)
+    done = call("init", tmp_path / "log", "--origin", origin, *backends.init_options())
     assert (done.code, done.out) == (2, b"")
     assert "bad-origin" in done.err
     assert not (tmp_path / "log").exists()
@@ -88,7 +89,7 @@ def test_a_name_that_cannot_name_a_log(origin: str, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    done = call("init", tmp_path / "file" / "log", "--origin", ORIGIN)
+    done = call("init", tmp_path / "file" / "log", "--origin", ORIGIN, *backends.init_options())
     assert (done.code, done.out) == (2, b"")
 
 
@@ -97,7 +98,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    call("init", tmp_path / "log", "--origin", ORIGIN)
+    call("init", tmp_path / "log", "--origin", ORIGIN, *backends.init_options())
     return tmp_path / "log"
 
 

@@ -11,6 +11,7 @@ import pytest
 from notary.client.api import LogClient
 from notary.errors import EndpointFailed
 from notary.net.http import request
+from tests import backends
 from tests.program import Done, call, command
 from tests.served import STOP_SECONDS, Process, Served, await_gone, await_that, serving, started
 from tests.worlds import TEXT
@@ -22,7 +23,9 @@ WEB, WORKER = "granian", "notary.cli worker"
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     """A data directory with one publisher, whose key is beside it."""
-    call("init", tmp_path / "log", "--origin", "notary.example/log/serve-test", "--development")
+    call(
+        "init", tmp_path / "log", "--origin", "notary.example/log/serve-test", "--development", *backends.init_options()
+    )
     (tmp_path / "key").write_bytes(call("apikey", "new", "Roads office", "--data", tmp_path / "log").out)
     (tmp_path / "a.txt").write_text(TEXT)
     return tmp_path / "log"
@@ -152,14 +155,26 @@ def test_it_stops_while_it_is_starting(log: Path) -> None:
 def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> None:
     """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"
-    call("init", other, "--origin", "notary.example/log/other")
+    call("init", other, "--origin", "notary.example/log/other", *backends.init_options())
+    third = tmp_path / "third"
+    call("init", third, "--origin", "notary.example/log/third", *backends.init_options())
+    settings = (third / "notary.toml").read_text()
+    assert '# metrics = "off"' in settings
+    metrics = f'metrics = "127.0.0.1:{served.port}"'
+    (third / "notary.toml").write_text(settings.replace('# metrics = "off"', metrics, 1))
     worker = started(command("worker", "--data", log), tmp_path / "worker.log", cwd=tmp_path)
     # All wait a while, for an instance that is just going away: so all at once.
-    with serving(log) as second, serving(other, port=served.port) as third, worker as fourth:
+    with (
+        serving(log) as second,
+        serving(other, port=served.port) as same_port,
+        serving(third) as same_metrics,
+        worker as another,
+    ):
         for refused, sentence, code in (
             (second, "Another process already is the web of", "locked"),
-            (third, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
-            (fourth, "Another process already is the worker of", "locked"),
+            (same_port, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
+            (same_metrics, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
+            (another, "Another process already is the worker of", "locked"),
         ):
             assert refused.process.wait(30) == 2
             assert refused.said.startswith(f"notary: {sentence}")

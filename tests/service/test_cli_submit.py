@@ -15,6 +15,7 @@ from notary.core.profile import parse_profile
 from notary.core.record import TextDigest
 from notary.core.text import canonical_plain
 from notary.net.http import request
+from tests import backends
 from tests.pageworld import PAGE, PICTURE, PROFILE, SRC, picture_digest
 from tests.program import Done, call
 from tests.program import notary as run
@@ -53,9 +54,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
-    call("init", folder / "log", "--origin", "notary.example/log/submit-test", "--development")
+    call(
+        "init", folder / "log", "--origin", "notary.example/log/submit-test", "--development", *backends.init_options()
+    )
     (folder / "key").write_bytes(call("apikey", "new", "Roads office", "--data", folder / "log").out)
     with serving(folder / "log") as served:
         served.await_healthy()

@@ -14,6 +14,7 @@ from notary.config import ChainSettings
 from notary.datadir import DataDir
 from notary.errors import InvalidConfig, NotaryError
 from notary.logkey import create_log_key, load_log_key
+from tests import backends
 from tests.service.locallog import ORIGIN
 
 CHAIN = ChainSettings(
@@ -35,23 +36,24 @@ def code_of(error: pytest.ExceptionInfo[NotaryError]) -> str:
 
 def test_a_new_directory_holds_what_it_must_and_no_secret_is_open(tmp_path: Path) -> None:
     root = tmp_path / "a" / "log"
-    key = init_log(root, origin=ORIGIN)
+    key = init_log(root, origin=ORIGIN, storage=backends.storage())
     assert key.verifier.encode().startswith(f"{ORIGIN}+")
-    assert {path.name for path in root.iterdir()} == {"format", "notary.toml", "notary.db", "keys"}
+    expected = {"format", "notary.toml", "instance", "keys"}
+    assert {path.name for path in root.iterdir()} == expected | (set() if backends.on_postgresql() else {"notary.db"})
     assert stat.S_IMODE((root / "keys").stat().st_mode) == 0o700
     assert stat.S_IMODE((root / "keys" / "log.pem").stat().st_mode) == 0o600
     assert open_settings(root, environ={}).origin == ORIGIN
 
 
 def test_an_empty_directory_may_be_there(tmp_path: Path) -> None:
-    init_log(tmp_path, origin=ORIGIN, development=True)
+    init_log(tmp_path, origin=ORIGIN, development=True, storage=backends.storage())
     assert open_settings(tmp_path, environ={}).development
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(InvalidConfig) as caught:
-        init_log(tmp_path, origin=ORIGIN)
+        init_log(tmp_path, origin=ORIGIN, storage=backends.storage())
     assert code_of(caught) == "not-empty"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
@@ -67,7 +69,7 @@ def test_a_bad_origin_makes_nothing(tmp_path: Path, origin: str) -> None:
 def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidConfig) as caught:
-        init_log(tmp_path / "file", origin=ORIGIN)
+        init_log(tmp_path / "file", origin=ORIGIN, storage=backends.storage())
     assert code_of(caught) == "not-writable"
 
 
@@ -79,7 +81,7 @@ def test_what_is_no_data_directory_is_said(tmp_path: Path) -> None:
 
 
 def test_a_half_made_directory_is_refused(tmp_path: Path) -> None:
-    init_log(tmp_path / "log", origin=ORIGIN)
+    init_log(tmp_path / "log", origin=ORIGIN, storage=backends.storage())
     (tmp_path / "log" / "format").unlink()
     with pytest.raises(InvalidConfig) as caught:
         open_settings(tmp_path / "log", environ={})
@@ -88,7 +90,7 @@ def test_a_half_made_directory_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", ["2\n", "x", ""])
 def test_another_format_is_refused(tmp_path: Path, content: str) -> None:
-    init_log(tmp_path / "log", origin=ORIGIN)
+    init_log(tmp_path / "log", origin=ORIGIN, storage=backends.storage())
     (tmp_path / "log" / "format").write_text(content)
     with pytest.raises(InvalidConfig) as caught:
         open_settings(tmp_path / "log", environ={})
@@ -96,7 +98,7 @@ def test_another_format_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_a_chain_is_added_once_and_read_back(tmp_path: Path) -> None:
-    init_log(tmp_path / "log", origin=ORIGIN)
+    init_log(tmp_path / "log", origin=ORIGIN, storage=backends.storage())
     directory = DataDir(tmp_path / "log")
     directory.add_chain(CHAIN)
     chain = open_settings(directory.root, environ={}).chain
@@ -110,7 +112,7 @@ def test_a_chain_is_added_once_and_read_back(tmp_path: Path) -> None:
 
 
 def test_a_role_is_held_by_one_process_and_falls_with_it(tmp_path: Path) -> None:
-    init_log(tmp_path / "log", origin=ORIGIN)
+    init_log(tmp_path / "log", origin=ORIGIN, storage=backends.storage())
     directory = DataDir(tmp_path / "log")
     program = (
         "import sys; from pathlib import Path; from notary.datadir import DataDir\n"
@@ -134,7 +136,7 @@ def test_a_role_is_held_by_one_process_and_falls_with_it(tmp_path: Path) -> None
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "log"
-    init_log(root, origin=ORIGIN)
+    init_log(root, origin=ORIGIN, storage=backends.storage())
     for mode in (0o640, 0o604, 0o660):
         (root / "keys" / "log.pem").chmod(mode)
         with pytest.raises(InvalidConfig) as caught:
@@ -144,7 +146,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 def test_another_logs_key_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "log"
-    init_log(root, origin=ORIGIN)
+    init_log(root, origin=ORIGIN, storage=backends.storage())
     (root / "keys" / "log.pem").unlink()
     create_log_key(root / "keys" / "log.pem", name=ORIGIN)
     with pytest.raises(InvalidConfig) as caught:
@@ -154,7 +156,7 @@ def test_another_logs_key_is_refused(tmp_path: Path) -> None:
 
 def test_another_origin_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "log"
-    init_log(root, origin=ORIGIN)
+    init_log(root, origin=ORIGIN, storage=backends.storage())
     with pytest.raises(InvalidConfig) as caught:
         open_services(open_settings(root, flags={"log.origin": "notary.example/other"}, environ={}))
     assert code_of(caught) == "other-origin"

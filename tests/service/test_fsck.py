@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import ColumnElement, Connection, create_engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from notary.core import merkle, tiles
 from notary.core.findings import LogReport
@@ -21,6 +21,7 @@ from notary.service import rederive
 from notary.service.fsck import Fsck
 from notary.service.integrate import Integrator
 from notary.storage import tables
+from tests import backends
 from tests.anchoring import anchor_head, chain_flags
 from tests.growing import grow as grow_large
 from tests.program import call
@@ -31,10 +32,8 @@ entries, heads, stored = tables.entries, tables.checkpoints, tables.tiles
 
 def tamper(log: LocalLog, change: Callable[[Connection], object]) -> None:
     """Change the database behind everybody's back; nothing but the bytes is looked at then."""
-    engine = create_engine(f"sqlite:///{log.root}/notary.db")
-    with engine.begin() as connection:
+    with backends.behind_its_back(log.root) as connection:
         change(connection)
-    engine.dispose()
 
 
 def flip(data: bytes, at: int = 0) -> bytes:
@@ -166,6 +165,7 @@ BROKEN: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_database_that_is_broken_itself(full: LocalLog, name: str) -> None:
     statement, says = BROKEN[name]
@@ -179,6 +179,7 @@ def test_a_database_that_is_broken_itself(full: LocalLog, name: str) -> None:
     assert full.services.mark.read() != TreeState(6, full.head().root)
 
 
+@pytest.mark.only_on("sqlite")
 def test_every_place_that_holds_a_leaf_hash(full: LocalLog) -> None:
     """Table, index and tile: an index that has another hash hides the entry from whoever asks for it."""
     leaf = full.leaves()[2]
@@ -196,6 +197,7 @@ def test_every_place_that_holds_a_leaf_hash(full: LocalLog) -> None:
     assert any("missing from index sqlite_autoindex_entries" in one for one in told)
 
 
+@pytest.mark.only_on("sqlite")
 def test_any_byte_of_the_file_changed_is_answered_without_a_traceback(full: LocalLog) -> None:
     full.services.close()
     file = full.root / "notary.db"
@@ -211,6 +213,24 @@ def test_any_byte_of_the_file_changed_is_answered_without_a_traceback(full: Loca
         done = call("fsck", "--data", full.root, "--json")
         assert done.code in {0, 1, 2}, (at, done)
         assert done.code or done.json["verdict"] == "clean"
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.parametrize("index", ["uq_entries_leaf_hash", "pk_entries", "ix_entries_text_sha256"])
+def test_a_row_that_an_index_hides(full: LocalLog, index: str) -> None:
+    def hide(connection: Connection) -> None:
+        # While an index is not ready, PostgreSQL does not write what it changes into it.
+        ready = "UPDATE pg_index SET indisready = {} WHERE indexrelid = '{}'::regclass"
+        connection.exec_driver_sql(ready.format("false", index))
+        connection.exec_driver_sql("CREATE TABLE moved AS SELECT * FROM entries WHERE leaf_index = 3")
+        connection.exec_driver_sql("DELETE FROM entries WHERE leaf_index = 3")
+        connection.exec_driver_sql("INSERT INTO entries SELECT * FROM moved")
+        connection.exec_driver_sql(ready.format("true", index))
+
+    tamper(full, hide)
+    report = fsck(full)
+    assert (report.verdict, codes(report)) == ("damaged", {"storage-broken"})
+    assert report.findings[0].detail.endswith(f"1 rows of entries are missing from index {index}.")
 
 
 @pytest.mark.slow

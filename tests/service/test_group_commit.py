@@ -21,6 +21,7 @@ from notary.ports import LogStore
 from notary.service.integrate import Integrator, check_consistency
 from notary.service.services import Services
 from notary.service.submit import Accepted, Submission
+from tests import backends
 from tests.service.locallog import ORIGIN, LocalLog, text
 
 
@@ -63,7 +64,7 @@ class Log:
 
     def __post_init__(self) -> None:
         """Make the log and a publisher."""
-        init_log(self.root, origin=ORIGIN)
+        init_log(self.root, origin=ORIGIN, storage=backends.storage())
         self.services = open_services(open_settings(self.root, environ={}), wrap=self._wrap)
         self.services.ensure_manifest()
         self.tenant = self.services.publishers.authenticate(self.services.publishers.new_key("Roads office"))

@@ -10,6 +10,7 @@ import pytest
 
 from notary.model import Heartbeat
 from notary.service.health import ANCHOR, INTEGRATE, SILENCE_MS, HealthState
+from tests import backends
 from tests.anchoring import chain_flags
 from tests.service.locallog import LocalLog
 
@@ -46,7 +47,8 @@ def test_a_loop_that_never_started_is_missed(anchored: LocalLog) -> None:
 @pytest.mark.parametrize("name", [INTEGRATE, ANCHOR])
 def test_a_loop_that_fell_silent_is_missed(anchored: LocalLog, name: str) -> None:
     beat(anchored, name)
-    anchored.clock.now += SILENCE_MS[name]
+    # Another worker may still have to wait for the lease of the one that fell silent.
+    anchored.clock.now += SILENCE_MS[name] + 10_000
     beat(anchored, INTEGRATE if name == ANCHOR else ANCHOR)
     assert codes(anchored) == (HealthState.OK, [])
     anchored.clock.now += 1
@@ -92,6 +94,10 @@ def test_a_database_that_cannot_be_read_fails_without_raising(anchored: LocalLog
     beat(anchored, INTEGRATE)
     beat(anchored, ANCHOR)
     anchored.services.close()
+    if backends.on_postgresql():
+        backends.lose_database(anchored.root)
+        assert codes(anchored) == (HealthState.FAILING, ["database-unreachable"])
+        return
     other = sqlite3.connect(anchored.root / "notary.db", isolation_level=None)
     other.execute("PRAGMA locking_mode=EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")

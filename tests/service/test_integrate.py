@@ -16,15 +16,13 @@ from notary.errors import IntegrityError, NotFound
 from notary.model import SignedHead, TreeState
 from notary.service.integrate import Integrator, check_consistency
 from notary.storage import tables
-from notary.storage.store import SqlStore
+from tests import backends
 from tests.service.locallog import LocalLog
 
 
 def tamper(log: LocalLog, change: Callable[[Connection], object]) -> None:
     """Change the database behind everybody's back."""
-    store = log.services.store
-    assert isinstance(store, SqlStore)
-    with store._engine.begin() as connection:
+    with backends.behind_its_back(log.root) as connection:
         change(connection)
 
 

@@ -21,6 +21,7 @@ from notary.core.checkpoint import parse_checkpoint
 from notary.core.note import parse_note, verifier_key, verify_note
 from notary.service.fsck import Fsck
 from notary.service.services import Services
+from tests import backends
 from tests.service.locallog import ORIGIN
 from tests.service.victim import COUNT, GROUPS, SINGLES, submit_all
 
@@ -117,10 +118,10 @@ def check_checkpoints(services: Services) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a publisher, to be copied."""
     made = tmp_path_factory.mktemp("made") / "log"
-    init_log(made, origin=ORIGIN)
+    init_log(made, origin=ORIGIN, storage=backends.storage())
     with closing(open_services(open_settings(made, environ={}))) as services:
         (made / "token").write_text(services.publishers.new_key("Roads office"))
     return made

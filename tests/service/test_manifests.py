@@ -15,6 +15,7 @@ from notary.errors import IntegrityError, InvalidRecord
 from notary.model import LeafKind
 from notary.service.manifests import ensure_manifest, latest_manifest
 from notary.service.services import Services
+from tests import backends
 from tests.anchoring import TARGET, chain_flags
 from tests.service.locallog import ORIGIN, LocalLog
 
@@ -85,7 +86,7 @@ def test_the_same_place_with_other_code_is_refused(log: LocalLog) -> None:
 
 
 def test_many_starts_at_once_make_one_manifest(tmp_path: Path) -> None:
-    init_log(tmp_path / "log", origin=ORIGIN)
+    init_log(tmp_path / "log", origin=ORIGIN, storage=backends.storage())
     settings = open_settings(tmp_path / "log", environ={})
 
     def start(_: int) -> bool:
@@ -117,5 +118,5 @@ def test_a_log_that_begins_otherwise_is_refused(tmp_path: Path) -> None:
 
 
 def _fresh(root: Path) -> Path:
-    init_log(root, origin=ORIGIN)
+    init_log(root, origin=ORIGIN, storage=backends.storage())
     return root

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select
 
 from notary.compose import open_services, open_settings
 from notary.errors import IntegrityError, InvalidConfig
-from notary.storage.engine import open_engine
+from notary.storage.engine import WRITER_OPTION
 from notary.storage.migrations import HEAD, create_schema, migrate
-from notary.storage.migrations.upgrade import configuration, upgrade
-from notary.storage.tables import metadata
+from notary.storage.migrations.upgrade import FIRST, configuration, upgrade
+from notary.storage.tables import alembic_version, metadata, schema_version
+from tests import backends
 from tests.service.locallog import ORIGIN, LocalLog
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(tmp_path / "n.db", create=True)
+def empty(backend: str, tmp_path: Path) -> Iterator[Engine]:
+    engine = backends.new_engine(tmp_path)
     yield engine
     engine.dispose()
 
@@ -38,7 +38,7 @@ def differences(engine: Engine) -> list[object]:
 
 
 def test_revisions_build_what_the_code_uses(empty: Engine) -> None:
-    with empty.begin() as connection:
+    with empty.execution_options(**{WRITER_OPTION: True}).begin() as connection:
         upgrade(connection)
     assert differences(empty) == []
     migrate(empty)
@@ -56,25 +56,23 @@ def test_the_newest_revision_is_the_one_that_the_code_names() -> None:
     assert sorted(names, reverse=True) == names
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_database_from_before_alembic_is_brought_over(log: LocalLog, version: int) -> None:
-    accepted = log.submit()
-    log.services.close()
-    with closing(sqlite3.connect(log.root / "notary.db")) as database:
+def test_a_database_from_before_alembic_is_brought_over(empty: Engine, version: int) -> None:
+    with empty.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, FIRST)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        connection.execute(insert(schema_version).values(version=version))
         if version == 1:
-            database.execute("ALTER TABLE disclosures DROP COLUMN profile")
-        database.execute("DROP TABLE alembic_version")
-        database.execute("UPDATE schema_version SET version = ?", (version,))
-        database.commit()
-    log.reopen()
-    assert log.submit().index == accepted.index + 1
-    with closing(sqlite3.connect(log.root / "notary.db")) as database:
-        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+            connection.exec_driver_sql("ALTER TABLE disclosures DROP COLUMN profile")
+    migrate(empty)
+    with empty.begin() as connection:
+        assert connection.execute(select(alembic_version.c.version_num)).scalars().all() == [HEAD]
         # A program from before Alembic knows 2 at most, and says that this is newer.
-        assert database.execute("SELECT version FROM schema_version").fetchall() == [(3,)]
-    engine = open_engine(log.root / "notary.db")
-    assert differences(engine) == []
-    engine.dispose()
+        assert connection.execute(select(schema_version.c.version)).scalars().all() == [3]
+    assert differences(empty) == []
 
 
 @pytest.mark.parametrize(
@@ -87,21 +85,17 @@ def test_a_database_from_before_alembic_is_brought_over(log: LocalLog, version: 
     ],
 )
 def test_another_format_is_refused(log: LocalLog, change: str, code: str) -> None:
-    with closing(sqlite3.connect(log.root / "notary.db")) as database:
-        database.execute(change)
-        database.commit()
+    with backends.behind_its_back(log.root) as database:
+        database.exec_driver_sql(change)
     with pytest.raises((InvalidConfig, IntegrityError)) as caught:
         open_services(open_settings(log.root, environ={}))
     assert caught.value.code == code
 
 
-def test_somebody_elses_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "other.db").touch()
-    engine = open_engine(tmp_path / "other.db")
+def test_somebody_elses_database_is_refused(empty: Engine) -> None:
     with pytest.raises(InvalidConfig) as caught:
-        migrate(engine)
+        migrate(empty)
     assert caught.value.code == "not-our-database"
-    engine.dispose()
 
 
 def test_an_up_to_date_database_is_opened_without_alembic(log: LocalLog) -> None:

@@ -16,6 +16,7 @@ from notary.core.text import canonical_plain
 from notary.errors import IntegrityError, NotaryError, Overloaded
 from notary.service.submit import Submission
 from notary.web import batch
+from tests import backends
 from tests.weblog import WebLog
 
 PATH = "/api/v1/entries:batch"
@@ -262,8 +263,7 @@ def test_a_digest_stands_for_the_text(log: WebLog) -> None:
     log.integrate()
     assert log.client.get(f"/e/{leaf}").status_code == 200
     assert json.loads(log.client.get(f"/api/v1/entries/{leaf}/bundle").data).get("text") is None
-    database = b"".join(path.read_bytes() for path in log.root.glob("notary.db*"))
-    assert b"bridge" not in database
+    assert b"bridge" not in backends.everything(log.root)
 
 
 def test_a_digest_with_a_profile_is_another_record(log: WebLog) -> None:

@@ -16,7 +16,7 @@ CODE = re.compile(r"^\| `([a-z0-9-]+)` \|", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def log(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     made = WebLog(Path(tmp_path_factory.mktemp("docs")) / "data")
     yield made
     made.close()

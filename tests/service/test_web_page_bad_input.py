@@ -18,7 +18,7 @@ PROFILES = {name: json.loads(data) for name, (data, code) in BAD_PROFILES.items(
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def log(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     made = WebLog(Path(tmp_path_factory.mktemp("pages")) / "data")
     yield made
     made.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from notary.compose import open_services, open_settings
 from notary.errors import Overloaded
 from notary.service.read import Reader, Summary
 from notary.web.app import create_app
+from tests import backends
 from tests.weblog import TEXT, WebLog
 
 PATH = "/api/v1/entries"
@@ -25,7 +26,7 @@ LEAF = "ab" * 32
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def log(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     made = WebLog(Path(tmp_path_factory.mktemp("submit")) / "data")
     yield made
     made.close()
@@ -405,19 +406,14 @@ def test_no_error_after_the_entry_is_durable(log: WebLog, monkeypatch: pytest.Mo
 def test_overload(log: WebLog) -> None:
     settings = open_settings(log.root, environ={}, flags={"storage.busy_timeout": 0.1})
     services = open_services(settings)
-    blocker = sqlite3.connect(settings.data_dir / "notary.db", isolation_level=None)
-    try:
-        # Somebody else holds the write lock for longer than the store waits.
-        blocker.execute("BEGIN IMMEDIATE")
+    # Somebody else holds the write lock for longer than the store waits.
+    with closing(services), backends.held_up(log.root):
         client = create_app(services, settings).test_client()
         response = client.post(PATH, json={"text": "Busy\nNow."}, headers=log.auth())
         problem(response, 503, "database-busy")
         assert int(response.headers["Retry-After"]) > 0
         # Reading goes on.
         assert client.get("/").status_code == 200
-    finally:
-        blocker.close()
-        services.close()
 
 
 def test_methods(log: WebLog) -> None:

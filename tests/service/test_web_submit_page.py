@@ -21,7 +21,7 @@ HIDDEN = PAGE.replace("it.</p>", 'it.</p><p hidden>Not on Sundays.</p><div class
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def log(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     made = WebLog(Path(tmp_path_factory.mktemp("log")) / "data")
     yield made
     made.close()

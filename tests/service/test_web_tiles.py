@@ -18,6 +18,8 @@ from notary.core.tlogproof import parse_tlog_proof
 from notary.errors import IntegrityError
 from notary.service.integrate import Integrator
 from notary.storage.store import SqlStore
+from notary.storage.tables import tiles as stored_tiles
+from tests import backends
 from tests.growing import grow
 from tests.weblog import WebLog
 
@@ -26,7 +28,7 @@ SIZE = 600
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
+def shared(backend: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebLog]:
     """A log of SIZE leaves for tests that only read."""
     made = WebLog(Path(tmp_path_factory.mktemp("tiles")) / "data")
     grow(made.services, sizes=[SIZE])
@@ -265,10 +267,7 @@ def test_a_store_that_lost_what_was_published_is_our_fault(log: WebLog) -> None:
 
     log.submit()
     log.integrate()
-    store = log.services.store
-    assert isinstance(store, SqlStore)
-    with store._engine.begin() as connection:
-        connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    with backends.behind_its_back(log.root) as connection:
         connection.execute(text("DELETE FROM tiles"))
         connection.execute(text("UPDATE entries SET leaf_index = 7 WHERE leaf_index = 0"))
     refused(log, "tile/0/000.p/2", 500, "internal-error")
@@ -365,14 +364,12 @@ def test_the_proof_as_a_file(log: WebLog) -> None:
 
 
 def test_a_proof_that_does_not_hold_is_not_handed_out(log: WebLog) -> None:
-    from sqlalchemy import text
+    from sqlalchemy import update
 
     leaf = log.submit()
     log.integrate()
-    store = log.services.store
-    assert isinstance(store, SqlStore)
-    with store._engine.begin() as connection:
-        connection.execute(text("UPDATE tiles SET data = zeroblob(64)"))
+    with backends.behind_its_back(log.root) as connection:
+        connection.execute(update(stored_tiles).values(data=bytes(64)))
     with pytest.raises(IntegrityError) as caught:
         log.services.bundles.tlog_proof(bytes.fromhex(leaf))
     assert caught.value.code == "proof-refuted"

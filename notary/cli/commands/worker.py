@@ -9,7 +9,6 @@ a kill at any moment loses nothing.
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import threading
 from contextlib import closing
@@ -24,19 +23,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run until a signal; an error of the log itself ends it with a traceback, for its supervisor to see."""
+    from notary.cli.exporting import exporting
     from notary.cli.locking import locked
     from notary.compose import open_chain, open_services, open_settings
-    from notary.datadir import DataDir
+    from notary.telemetry import logs
     from notary.worker.run import Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = open_settings(data_dir(args))
+    logs.configure(settings.logging.format)
     with (
-        locked(DataDir(settings.data_dir), "worker", stopped=stop.is_set),
+        locked(settings, "worker", stopped=stop.is_set),
         closing(open_services(settings)) as services,
+        exporting(settings, services),
     ):
-        Worker(services, open_chain(settings)).run(stop)
+        # With SQLite the directory's lock says that nobody else is there, whose lease would have to be waited for.
+        Worker(services, open_chain(settings), sole=not settings.storage.url).run(stop)
     return 0

@@ -76,5 +76,6 @@ def _settings(made: Deployment, rpc_url: str) -> ChainSettings:
         log_id=made.log_id,
         keystore=Path("keys/operator.json"),
         password_file=Path("keys/operator.password"),
-        endpoints=(),
+        # The reader's page suggests it; on a development chain there is no other to ask.
+        endpoints=(rpc_url,),
     )
