@@ -208,17 +208,18 @@ def _while_sending(
             return Step(hindrance=Obstacle("stale-receipt", "An endpoint shows a receipt from a block that is gone."))
         # The chain has, finally, another transaction under this nonce: ours can never be mined any more.
         return Step(Move(AnchorState.NONCE_TAKEN, f"Nonce {latest.nonce} was taken by another transaction."))
-    if _due(latest.last_sent, policy.resend_ms, now):
-        return Step(Send(tuple(one for one in reversed(attempts) if one.nonce == latest.nonce)))
+    same_nonce = tuple(one for one in reversed(attempts) if one.nonce == latest.nonce)
+    send = Send(same_nonce) if _due(latest.last_sent, policy.resend_ms, now) else None
     # Not since it was signed, if a reorganisation has taken it out of a block: it gets its time again.
-    if not _due(max(latest.created, anchor.moved), policy.replace_after_ms, now):
-        return Step()
+    since = max(latest.created, anchor.moved)
+    if latest.last_sent is None or not _due(since, policy.replace_after_ms, now):
+        return Step(send)
     if terms is None:
         return Step(Ask(first=False))
     if isinstance(terms, Obstacle):
-        return Step(hindrance=terms)
+        return Step(send, terms)
     fees = raised_fees(latest.fees, terms.market, policy.caps, left=terms.left)
-    return Step(hindrance=fees) if isinstance(fees, Obstacle) else Step(Replace(latest, fees))
+    return Step(send, fees) if isinstance(fees, Obstacle) else Step(Replace(latest, fees))
 
 
 def _while_included(place: Place, seen: Observation) -> Step:

@@ -27,10 +27,10 @@ PROFILE = settings(
 AT_LEAST = {
     "reorganisation": 200,
     "replacement": 100,
-    "lost send": 200,
+    "lost send": 100,
     "key theft": 200,
     "proven": 300,
-    "older attempt proven": 50,
+    "older attempt proven": 20,
     "maybe-sent to nonce-taken": 50,
     "maybe-sent to reverted": 5,
     "included to maybe-sent": 50,
