@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from notary.compose import open_chain, open_services
+from notary.compose import SystemClock, open_chain, open_services
+from notary.core.jcs import Json
 from notary.datadir import DataDir
 from notary.ethereum.rpc import hexed
 from notary.model import Anchor, AnchorEvent, AnchorState, Attempt
@@ -19,7 +22,21 @@ from tests.faults.proxy import Proxy
 from tests.node import logs
 from tests.node.anvil import Anvil
 
-MAX_ROUNDS = 60
+SECONDS = 30.0
+_PAUSE = threading.Event()
+HOUR_MS = 3_600_000
+
+
+class MovedClock:
+    """The machine's clock, moved by so many milliseconds."""
+
+    def __init__(self) -> None:
+        """Begin at the machine's own time."""
+        self.by = 0
+
+    def now_ms(self) -> int:
+        """Return the time."""
+        return SystemClock().now_ms() + self.by
 
 
 class House:
@@ -35,6 +52,7 @@ class House:
         while int(node.call("eth_getBlockByNumber", "finalized", False)["number"], 16) < made:
             node.mine()
         self.flags = flags
+        self.clock = MovedClock()
         self.told: list[bytes] = []
         self.open()
         self.services.ensure_manifest()
@@ -42,7 +60,7 @@ class House:
 
     def open(self) -> None:
         """Open as a new process would."""
-        self.services = open_services(logs.settings(self.directory, **self.flags))
+        self.services = open_services(logs.settings(self.directory, **self.flags), clock=self.clock)
         chain = open_chain(self.services.settings)
         assert chain is not None
         self.chain: Chain = chain
@@ -101,14 +119,16 @@ class House:
         with self.services.store.read() as view:
             return view.anchor_events(self.anchor().id)
 
-    def turn(self, condition: Callable[[], bool], *, mine: bool = True, rounds: int = MAX_ROUNDS) -> None:
+    def turn(self, condition: Callable[[], bool], *, mine: bool = True) -> None:
         """Tick, and mine a block between ticks, until something is so."""
-        for _ in range(rounds):
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
             self.tick()
             if condition():
                 return
             if mine:
                 self.node.mine()
+            _PAUSE.wait(0.01)
         raise AssertionError([f"{event.state}: {event.reason}" for event in self.events()])
 
     def settle(self) -> None:
@@ -130,7 +150,7 @@ class House:
     def on_chain(self) -> list[dict[str, Any]]:
         """Return the Anchored events of this log."""
         target = self.chain.target
-        query = {"fromBlock": "0x0", "address": hexed(target.registry), "topics": [None, hexed(target.log_id)]}
+        query: Json = {"fromBlock": "0x0", "address": hexed(target.registry), "topics": [None, hexed(target.log_id)]}
         return [one for one in self.node.call("eth_getLogs", query) if len(one["data"]) == 2 + 2 * 96]
 
 

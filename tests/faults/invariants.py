@@ -24,12 +24,13 @@ from tests.parity.answers import node_answers
 from tests.verify_vectors import _evidence_json, run
 
 # From which state which may follow; nothing else is ever written.
-MOVES = {
-    "queued": {"queued", "prepared", "included", "reverted", "nonce-taken"},
-    "prepared": {"prepared", "maybe-sent", "included", "queued", "reverted", "nonce-taken", "blocked"},
-    "maybe-sent": {"maybe-sent", "included", "queued", "reverted", "nonce-taken", "blocked"},
-    "included": {"included", "maybe-sent", "final", "reverted"},
-    "final": {"final", "proven", "finality-violation"},
+MOVES: dict[str, set[str]] = {
+    "queued": {"queued", "prepared", "included", "reverted"},
+    "prepared": {"prepared", "maybe-sent", "included", "nonce-taken", "reverted", "queued"},
+    "maybe-sent": {"maybe-sent", "included", "nonce-taken", "reverted", "queued"},
+    "nonce-taken": {"prepared", "included", "reverted"},
+    "included": {"included", "maybe-sent", "final"},
+    "final": {"proven", "maybe-sent", "finality-violation"},
     "proven": {"finality-violation"},
     "reverted": set(),
     "finality-violation": set(),

@@ -14,7 +14,7 @@ from notary.ethereum.rpc import hexed
 from notary.model import AnchorState
 from tests.faults import invariants
 from tests.faults.conftest import Faults
-from tests.faults.house import House, house
+from tests.faults.house import HOUR_MS, House, house
 from tests.faults.proxy import SEND
 from tests.node.anvil import Anvil, free_port
 
@@ -39,16 +39,12 @@ def _storage_operator(made: House, operator: bytes) -> None:
     base = keccak256(encode(["bytes32", "uint256"], [made.chain.target.log_id, 0]))
     word = made.node.call("eth_getStorageAt", hexed(made.chain.target.registry), hexed(base), "latest")
     # The operator is the lowest twenty bytes of the slot.
-    made.node.call(
-        "anvil_setStorageAt", hexed(made.chain.target.registry), hexed(base), word[:26] + operator.hex()
-    )
+    made.node.call("anvil_setStorageAt", hexed(made.chain.target.registry), hexed(base), word[:26] + operator.hex())
 
 
 @pytest.mark.scenario(17)
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
-def test_a_reorganisation_withdraws_the_place(
-    tmp_path: Path, start_anvil: Start, faults: Faults, depth: int
-) -> None:
+def test_a_reorganisation_withdraws_the_place(tmp_path: Path, start_anvil: Start, faults: Faults, depth: int) -> None:
     node = start_anvil(epoch=4)
     with house(tmp_path / "log", node) as made:
         made.submit(1)
@@ -118,7 +114,7 @@ def test_what_was_final_and_is_gone_is_an_alarm_and_nothing_is_deleted(
         node.mine(2)
         # Seen as final, not yet captured: the next look finds another block there.
         capture = made.chain.capture
-        made.chain.capture = _unavailable  # type: ignore[method-assign]
+        made.chain.capture = _unavailable  # type: ignore[assignment,method-assign]
         made.tick()
         assert made.state() is AnchorState.FINAL
         node.call("anvil_reorg", 4, [])
@@ -131,6 +127,7 @@ def test_what_was_final_and_is_gone_is_an_alarm_and_nothing_is_deleted(
         assert len(events) >= 5
         made.tick()
         made.submit(2)
+        made.clock.by += HOUR_MS
         made.settle()
         with made.services.store.read() as view:
             assert view.attempts(1)[0].raw == attempts[0].raw
@@ -175,6 +172,7 @@ def test_a_right_revoked_while_a_transaction_waits(tmp_path: Path, node: Anvil, 
         assert sum(one.methods[SEND] for one in made.proxies) == sent, "no hot loop"
         _storage_operator(made, made.chain.sender)
         made.submit(2)
+        made.clock.by += HOUR_MS
         made.settle()
         invariants.check(made, ended=frozenset({AnchorState.REVERTED, AnchorState.PROVEN}))
 

@@ -43,7 +43,7 @@ def test_a_send_that_was_swallowed_is_sent_again(tmp_path: Path, node: Anvil, fa
         made.submit(1)
         made.tick()
         assert made.state() is AnchorState.MAYBE_SENT
-        made.turn(lambda: made.state() is not AnchorState.MAYBE_SENT, rounds=400)
+        made.turn(lambda: made.state() is not AnchorState.MAYBE_SENT)
         faults.count("swallow", first.fired["swallow"])
         made.settle()
         assert len(made.attempts()) == 1

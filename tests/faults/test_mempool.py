@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notary.ethereum.rpc import hexed
-from notary.model import AnchorState, Attempt
+from notary.model import Attempt
 from tests.faults import invariants, proxy
 from tests.faults.conftest import Faults
 from tests.faults.house import House, house
@@ -37,7 +37,6 @@ def test_a_dropped_transaction_is_sent_again_as_it_was(tmp_path: Path, node: Anv
             made.turn(
                 lambda: node.call("eth_getTransactionByHash", hexed(attempt.tx_hash)) is not None,
                 mine=False,
-                rounds=2000,
             )
         [again] = made.attempts()
         assert again.raw == attempt.raw

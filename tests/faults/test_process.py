@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from notary.compose import open_chain
 from notary.model import AnchorState
 from notary.service.health import HealthState
+from notary.service.read import PublicState
 from notary.worker.run import Worker
 from tests.faults import invariants, proxy
 from tests.faults.conftest import Faults
@@ -161,7 +163,7 @@ def test_a_defect_in_a_loop_ends_the_worker_and_shows(tmp_path: Path, node: Anvi
                 faults.count("defect")
                 raise ZeroDivisionError
 
-        stop = logs.threading.Event()
+        stop = threading.Event()
         with pytest.raises(ZeroDivisionError):
             Worker(made.services, Broken()).run(stop)  # type: ignore[arg-type]
         assert stop.is_set(), "no loop goes on without the other"
@@ -177,7 +179,7 @@ def test_a_node_that_hangs_holds_up_neither_submissions_nor_the_log(
 ) -> None:
     with house(tmp_path / "log", node) as made:
         [first] = made.proxies
-        ended = logs.threading.Event()
+        ended = threading.Event()
 
         def stall(one: Exchange) -> None:
             proxy.stall(one)
@@ -189,7 +191,7 @@ def test_a_node_that_hangs_holds_up_neither_submissions_nor_the_log(
             for number in range(3):
                 leaf = logs.submit(made.services, made.tenant, number)
                 made.told.append(leaf)
-                logs.until(lambda leaf=leaf: logs.state(made.services, leaf) is logs.PublicState.INTEGRATED)  # type: ignore[misc]
+                logs.until(lambda leaf=leaf: logs.state(made.services, leaf) is PublicState.INTEGRATED)  # type: ignore[misc]
             assert not ended.is_set(), "all of this while the first question was still unanswered"
             assert made.services.health.health().state is not HealthState.FAILING
             faults.fired.update(first.fired)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -29,10 +28,14 @@ pytestmark = pytest.mark.node
 def post(made: House, number: int, key: str) -> tuple[int, dict[str, str], dict[str, str]]:
     """Submit over the web application, with a key of the publisher's."""
     token = (made.directory.root / "token").read_text()
-    response = create_app(made.services, made.services.settings).test_client().post(
-        "/api/v1/entries",
-        json={"text": logs.text(number).decode()},
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": f'"{key}"'},
+    response = (
+        create_app(made.services, made.services.settings)
+        .test_client()
+        .post(
+            "/api/v1/entries",
+            json={"text": logs.text(number).decode()},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": f'"{key}"'},
+        )
     )
     return response.status_code, response.get_json(), dict(response.headers)
 
@@ -80,9 +83,7 @@ def test_a_full_disk_refuses_and_resumes(tmp_path: Path, node: Anvil, faults: Fa
 
 
 @pytest.mark.scenario(7)
-def test_an_older_copy_beside_newer_published_state_signs_nothing(
-    tmp_path: Path, node: Anvil, faults: Faults
-) -> None:
+def test_an_older_copy_beside_newer_published_state_signs_nothing(tmp_path: Path, node: Anvil, faults: Faults) -> None:
     with house(tmp_path / "log", node) as made:
         made.submit(1)
         made.settle()
@@ -135,6 +136,11 @@ FLIPS = {
 }
 
 
+def _integrate(made: House) -> None:
+    while made.integrator.step():
+        pass
+
+
 @pytest.mark.scenario(8)
 @pytest.mark.parametrize("what", FLIPS)
 def test_a_flipped_byte_is_found_before_the_next_signature(
@@ -155,8 +161,7 @@ def test_a_flipped_byte_is_found_before_the_next_signature(
         faults.count(what)
         made.restart()
         with pytest.raises(IntegrityError):
-            while made.integrator.step():
-                pass
+            _integrate(made)
         assert made.services.reader.size() == size, "nothing new was signed"
 
 

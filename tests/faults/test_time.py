@@ -6,38 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from notary.compose import SystemClock, open_services
 from notary.errors import Overloaded
 from notary.service.health import HealthState
 from tests.faults import invariants
 from tests.faults.conftest import Faults
-from tests.faults.house import house
+from tests.faults.house import HOUR_MS, house
 from tests.node import logs
 from tests.node.anvil import Anvil
 
 pytestmark = [pytest.mark.node, pytest.mark.scenario(22)]
-HOUR_MS = 3_600_000
-
-
-class Moved:
-    """The machine's clock, moved."""
-
-    def __init__(self) -> None:
-        self.by = 0
-
-    def now_ms(self) -> int:
-        """Return the time."""
-        return SystemClock().now_ms() + self.by
 
 
 def test_nothing_is_accepted_at_a_time_before_the_last_entrys(tmp_path: Path, node: Anvil, faults: Faults) -> None:
     with house(tmp_path / "log", node) as made:
-        clock = Moved()
-        made.services.close()
-        made.services = open_services(logs.settings(made.directory), clock=clock)
-        made.renew()
         made.submit(1)
-        clock.by = -HOUR_MS
+        made.clock.by = -HOUR_MS
         for number in (2, 3):
             with pytest.raises(Overloaded) as caught:
                 logs.submit(made.services, made.tenant, number)
@@ -47,7 +30,7 @@ def test_nothing_is_accepted_at_a_time_before_the_last_entrys(tmp_path: Path, no
         assert made.services.health.health().state is HealthState.FAILING
         made.tick()
         node.mine()
-        clock.by = 0
+        made.clock.by = 0
         made.submit(2)
         made.settle()
         invariants.check(made)
