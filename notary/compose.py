@@ -19,6 +19,7 @@ from notary.errors import InvalidArchive, InvalidConfig
 from notary.logkey import LogKey, create_log_key, load_log_key, read_password, read_secret_file
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
+from notary.restoredir import hold_instance, restore_keys, saved_files, with_storage
 from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet
 from notary.service.services import Services, assemble
 from notary.storage.dump import SqlDump, SqlLoad
@@ -65,7 +66,7 @@ def init_log(
         directory.start(origin=origin, development=development, key_password_file=key_password_file, storage=storage)
         key = create_log_key(directory.log_key, name=origin, password_file=key_password_file)
         create_schema(engine, origin=origin, public_key=key.public, time=SystemClock().now_ms())
-        directory.hold_instance(SqlStore(engine, busy_timeout=1).instance())
+        hold_instance(directory, SqlStore(engine, busy_timeout=1).instance())
     finally:
         engine.dispose()
     directory.finish()
@@ -114,10 +115,14 @@ def open_services(
     directory.check_format()
     signer = load_log_key(directory.log_key, name=settings.origin, password_file=settings.key_password_file)
     engine = _engine(directory, settings.storage)
-    migrate(engine)
     store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
-    store.check_identity(origin=settings.origin, public_key=signer.public)
-    directory.hold_instance(store.instance())
+    try:
+        migrate(engine)
+        store.check_identity(origin=settings.origin, public_key=signer.public)
+        hold_instance(directory, store.instance())
+    except BaseException:
+        engine.dispose()
+        raise
     return assemble(
         settings,
         store=store if wrap is None else wrap(store),
@@ -138,7 +143,7 @@ def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Pr
     engine = _engine(directory, settings.storage)
     try:
         migrate(engine)
-        files = directory.saved_files(with_keys=with_keys)
+        files = saved_files(directory, with_keys=with_keys)
         return back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
     finally:
         engine.dispose()
@@ -153,26 +158,35 @@ class Restored:
     keys: bool
 
 
-def restore_log(path: Path, root: Path, *, nothing_published: bool, progress: Progress = quiet) -> Restored:
+def restore_log(
+    path: Path,
+    root: Path,
+    *,
+    nothing_published: bool,
+    storage: StorageSettings = SQLITE,
+    progress: Progress = quiet,
+) -> Restored:
     """Make a data directory from a backup, which is checked first; until all is restored the directory is half-made.
 
-    Raises :class:`InvalidConfig` (``not-empty``, ``not-writable``), and those of checking and loading the backup.
+    With ``storage.url`` the log is restored into that PostgreSQL database, which must be empty, wherever it was before.
+    Raises :class:`InvalidConfig` (``not-empty``, ``not-writable``), those of checking and loading the backup, and those
+    of :func:`init_log`.
     """
     directory = DataDir(root)
     directory.check_empty()
     backup = check_backup(path, progress)
     if FILE_NAME not in backup.files:
         raise InvalidArchive("The backup has no settings in it.", code="backup-false")
-    directory.start_with(backup.files[FILE_NAME].decode("utf-8", "replace"))
-    engine = open_engine(directory.database, create=True)
+    engine = _engine(directory, storage, create=True)
     try:
+        directory.start_with(with_storage(backup.files[FILE_NAME].decode("utf-8", "replace"), storage))
         instance = load_backup(
             backup, SqlLoad(engine), nothing_published=nothing_published, clock=SystemClock(), progress=progress
         )
     finally:
         engine.dispose()
-    directory.restore_files(backup.files)
-    directory.hold_instance(instance)
+    restore_keys(directory, backup.files)
+    hold_instance(directory, instance)
     directory.finish()
     return Restored(backup, instance, keys=directory.log_key.exists())
 

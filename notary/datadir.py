@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,6 @@ from notary.model import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"
-_KEY_FILE: Final = re.compile(r"keys/([A-Za-z0-9_-][A-Za-z0-9._-]{0,99})")
 _MARK: Final = re.compile(r"([0-9]{1,19}) ([0-9a-f]{64})\n")
 
 _SETTINGS: Final = """\
@@ -38,12 +37,22 @@ _SETTINGS: Final = """\
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
 # public_url = []          # where the log is public: its own address, mirrors; what they show is never contradicted
+# format = "auto"          # what the processes say on standard error: "json", "text", or "auto": text on a terminal
+# access = true            # a line for every request
+# client_address = false   # with the address that it came from
 {protected}
 [server]
 # host = "127.0.0.1"
 # port = 8080
 # workers = 1
 # name = "Notary"
+# metrics = "off"          # where Prometheus gets them: an address and port of their own, like "127.0.0.1:9464"
+# drain = 1                # seconds for which a stopping server answers /readyz with 503 before it stops
+# trusted_proxies = []     # networks whose X-Request-Id and X-Forwarded-For are believed, like ["10.0.0.0/8"]
+
+[worker]
+# lease = 10               # seconds after which another worker takes over from one that went silent
+# metrics = "off"          # the same for a worker that runs by itself (notary worker)
 
 [limits]
 # max_text_bytes = 2097152
@@ -51,6 +60,7 @@ development = {development}          # true marks everything as a test that prov
 # max_body_bytes = 13631488
 # max_pending = 100000     # entries that are accepted and not yet in the tree
 # max_waiting = 72         # requests of one web process that wait to be stored; further ones get 503
+# key_rate = 0             # submissions a second by one key at one web process, 0 for no limit; further ones get 429
 
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
@@ -65,9 +75,6 @@ development = {development}          # true marks everything as a test that prov
 # replace_after = 180      # seconds after which one that is in no block is replaced by one with higher fees
 # max_fee_gwei = 500       # no transaction offers more per gas
 # max_spend_per_day = 1    # what one day's (UTC) transactions may cost at most, in the chain's own money
-
-[worker]
-# lease = 10               # seconds after which another worker takes over from one that went silent
 """
 
 _CHAIN: Final = """
@@ -175,7 +182,7 @@ class DataDir:
         """
         protected = "" if key_password_file is None else f"key_password_file = {_quoted(str(key_password_file))}\n"
         values = {"origin": origin, "development": str(development).lower(), "protected": protected}
-        self.start_with(_SETTINGS.format(**values, storage=_storage(storage)))
+        self.start_with(_SETTINGS.format(**values, storage=storage_lines(storage)))
 
     def check_empty(self) -> None:
         """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
@@ -194,45 +201,6 @@ class DataDir:
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
         write_durably(self.settings, settings)
-
-    def hold_instance(self, found: bytes) -> None:
-        """Require that the database, whose instance id was ``found``, is the one that belongs to this directory.
-
-        A directory without an id, of a time before there were any, takes this one. Raises :class:`InvalidConfig`
-        (``other-instance``).
-        """
-        try:
-            known = self.instance.read_text("ascii").strip()
-        except FileNotFoundError:
-            with suppress(OSError):
-                write_durably(self.instance, f"{found.hex()}\n")
-            return
-        except (OSError, UnicodeDecodeError):
-            known = ""
-        if known != found.hex():
-            raise InvalidConfig(
-                f"The database is another instance of this log than the one that belongs to {self.root}: it was "
-                "restored or cloned. Never run two copies of one log. If the other one is gone for good and this is "
-                f"meant to take its place, remove {self.instance}.",
-                code="other-instance",
-            )
-
-    def saved_files(self, *, with_keys: bool) -> dict[str, bytes]:
-        """Return what a backup needs beside the database, by path: the settings, and the keys if they are asked for."""
-        paths = [self.settings]
-        if with_keys:
-            paths += sorted(path for path in self.log_key.parent.iterdir() if path.is_file())
-        try:
-            return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
-        except OSError as error:
-            raise InvalidConfig(f"{error.filename} cannot be read: {error.strerror}.", code="unreadable-file") from None
-
-    def restore_files(self, files: Mapping[str, bytes]) -> None:
-        """Write the keys that a backup has, readable by their owner only; names that lead elsewhere are left out."""
-        for name, data in files.items():
-            found = _KEY_FILE.fullmatch(name)
-            if found is not None:
-                write_bytes_durably(self.log_key.parent / found[1], data, mode=0o600)
 
     def finish(self) -> None:
         """Mark the directory as whole."""
@@ -302,7 +270,8 @@ def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
         os.close(descriptor)
 
 
-def _storage(storage: StorageSettings) -> str:
+def storage_lines(storage: StorageSettings) -> str:
+    """Return what the table ``[storage]`` of the settings says about the place of the database."""
     lines = [f"url = {_quoted(storage.url)}"] if storage.url else ['# url = "postgresql://user@host/database"']
     if storage.password_file is not None:
         lines.append(f"password_file = {_quoted(str(storage.password_file))}")

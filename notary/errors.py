@@ -31,6 +31,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── PolicyRefused       well-formed, but against a rule                              422
     │   │   └── Unconfirmed     a page with content that no digest will cover                422
     │   └── Overloaded          cannot take it now; try again                                503
+    │       └── RateLimited     not from this key, which has sent too much; try again        429
     └── IntegrityError          our own durable state contradicts itself: stop, sign nothing
 """
 
@@ -174,6 +175,10 @@ class Overloaded(Refused):
     """Cannot be taken now; the same request may be sent again later, where known after ``retry_after`` seconds."""
 
     retry_after: int | None = None
+
+
+class RateLimited(Overloaded):
+    """This key has sent more than it may; others are not concerned."""
 
 
 class IntegrityError(NotaryError):

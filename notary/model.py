@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -385,3 +386,23 @@ class EndpointHealth:
     head: int | None
     lag: int | None
     retry_in: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStatus:
+    """The log as operators watch it, from one snapshot. Times are milliseconds, None where there is nothing to date.
+
+    ``waiting_since`` is when the oldest leaf that no checkpoint covers was accepted; ``anchors`` are counts by state;
+    ``proven_size`` and ``proven_time`` are the largest proven anchor's, the time that of its proof.
+    """
+
+    accepted: int
+    tree_size: int
+    checkpoint_size: int
+    checkpoint_time: int | None
+    waiting_since: int | None
+    anchors: Mapping[str, int]
+    attempts: int
+    proven_size: int | None
+    proven_time: int | None
+    heartbeats: tuple[Heartbeat, ...]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine
 
 from notary.compose import open_settings
@@ -139,7 +140,7 @@ def everything(root: Path) -> bytes:
     found = b""
     with psycopg.connect(url) as connection:
         for table in metadata.sorted_tables:
-            for row in connection.execute(f"SELECT * FROM {table.name}".encode()):
+            for row in connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table.name))):
                 found += b"".join(one if isinstance(one, bytes) else repr(one).encode() for one in row)
     return found
 

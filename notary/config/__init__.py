@@ -19,6 +19,7 @@ from notary.config.settings import (
     AnchorSettings,
     ChainSettings,
     LimitSettings,
+    LoggingSettings,
     ServerSettings,
     Settings,
     StorageSettings,
@@ -32,6 +33,7 @@ __all__ = [
     "AnchorSettings",
     "ChainSettings",
     "LimitSettings",
+    "LoggingSettings",
     "ServerSettings",
     "Settings",
     "StorageSettings",
@@ -173,6 +175,11 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         origin=str(values["log.origin"]),
         development=values["log.development"] is True,
         public_url=table("log")["public_url"],  # type: ignore[arg-type]
+        logging=LoggingSettings(
+            format=str(values["log.format"]),
+            access=values["log.access"] is True,
+            client_address=values["log.client_address"] is True,
+        ),
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
         storage=StorageSettings(**storage),  # type: ignore[arg-type]

@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from notary.config.readers import Reader, Value, database, flag, hexadecimal, integer, number, origin, text, urls
+from notary.config.readers import (
+    Reader,
+    Value,
+    database,
+    flag,
+    hexadecimal,
+    integer,
+    listener,
+    networks,
+    number,
+    origin,
+    text,
+    urls,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +37,23 @@ OPTIONS: Final[Mapping[str, Option]] = {
     "log.origin": Option(origin),
     "log.development": Option(flag, default=False),
     "log.public_url": Option(urls, ()),
+    "log.format": Option(text("auto|json|text", "must be auto, json or text"), "auto"),
+    "log.access": Option(flag, default=True),
+    "log.client_address": Option(flag, default=False),
     "server.host": Option(_WORD, "127.0.0.1"),
     "server.port": Option(integer(0, 65535), 8080),
     "server.workers": Option(integer(1, 64), 1),
     "server.name": Option(text(r"[^\x00-\x1f\x7f]{1,200}", "must be one line of 1 to 200 characters"), "Notary"),
+    "server.metrics": Option(listener, "off"),
+    "server.drain": Option(number(0, 60), 1.0),
+    "server.trusted_proxies": Option(networks, ()),
+    "worker.metrics": Option(listener, "off"),
     "limits.max_text_bytes": Option(integer(1024, 2 * 1024 * 1024), 2 * 1024 * 1024),
     "limits.max_lines": Option(integer(2, 2**21), 20_000),
     "limits.max_body_bytes": Option(integer(1024, 64 * 1024 * 1024), 13 * 1024 * 1024),
     "limits.max_pending": Option(integer(1, 10_000_000), 100_000),
     "limits.max_waiting": Option(integer(1, 1000), 72),
+    "limits.key_rate": Option(number(0, 1_000_000), 0.0),
     "storage.synchronous": Option(text("FULL|EXTRA|NORMAL|OFF", "must be FULL, EXTRA, NORMAL or OFF"), "FULL"),
     "storage.allow_unsafe": Option(flag, default=False),
     "storage.busy_timeout": Option(number(0, 60), 5.0),

@@ -9,23 +9,51 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where the HTTP server listens, and with how many processes."""
+    """Where the HTTP server listens, with how many processes, and how it ends.
+
+    ``metrics`` is ``off`` or an address and port of their own; ``drain`` are the seconds for which a stopping server
+    says that it stops before it does; what ``trusted_proxies`` (networks) say about a request is believed.
+    """
 
     host: str
     port: int
     workers: int
     name: str
+    metrics: str
+    drain: float
+    trusted_proxies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """``lease`` is how long a leader leads without a sign of life, in seconds.
+
+    ``metrics`` is ``off``, or the address and port of a worker that runs apart from the server.
+    """
+
+    lease: float
+    metrics: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """How the processes say what they do. ``format`` is ``json``, ``text``, or ``auto``: text on a terminal."""
+
+    format: str
+    access: bool
+    client_address: bool
 
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """What a single request may cost."""
+    """What a single request may cost, and how much may wait; ``key_rate`` is per second and key, 0 for no limit."""
 
     max_text_bytes: int
     max_lines: int
     max_body_bytes: int
     max_pending: int
     max_waiting: int
+    key_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +82,6 @@ class AnchorSettings:
     max_spend_per_day: float
     min_new: int
     max_delay: float
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerSettings:
-    """How workers elect one among them; seconds."""
-
-    lease: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +117,11 @@ class Settings:
     origin: str
     development: bool
     public_url: tuple[str, ...]
+    logging: LoggingSettings
     server: ServerSettings
+    worker: WorkerSettings
     limits: LimitSettings
     storage: StorageSettings
     anchor: AnchorSettings
-    worker: WorkerSettings
     chain: ChainSettings | None
     key_password_file: Path | None = None

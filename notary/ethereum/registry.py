@@ -100,17 +100,6 @@ def operator_of(rpc: Rpc, *, registry: bytes, log_id: bytes, which: int | str = 
     return (operator % 2**160).to_bytes(20, "big")
 
 
-def encode_set_operator(*, log_id: bytes, operator: bytes) -> bytes:
-    """Return the calldata of ``setOperator(logId, operator)``."""
-    return _selector("setOperator(bytes32,address)") + _word(log_id) + _address(operator)
-
-
-def admin_of(rpc: Rpc, *, registry: bytes, log_id: bytes) -> bytes:
-    """Return the account that may name the operator of a log; twenty zero bytes where there is no such log."""
-    admin, _pending = _returned(rpc.eth_call(registry, _selector("adminOf(bytes32)") + _word(log_id)), 2)
-    return (admin % 2**160).to_bytes(20, "big")
-
-
 def error_name(data: bytes) -> str | None:
     """Return the name of the registry's error that a call failed with, from what it returned; None for any other."""
     for item in artifact().abi:

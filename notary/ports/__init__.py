@@ -12,6 +12,7 @@ from notary.ports.store import (
     PublisherView,
     ReadView,
     RestoreView,
+    StatusView,
     WriteView,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "ReadView",
     "RestoreView",
     "Signer",
+    "StatusView",
     "TransactionSigner",
     "WriteView",
 ]

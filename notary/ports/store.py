@@ -17,6 +17,7 @@ from notary.model import (
     Disclosure,
     Heartbeat,
     Lease,
+    LogStatus,
     Place,
     Replay,
     Restore,
@@ -232,7 +233,19 @@ class RestoreView(Protocol):
         ...
 
 
-class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, RestoreView, Protocol):
+class StatusView(Protocol):
+    """The log as operators watch it."""
+
+    def schema_is_ours(self) -> bool:
+        """Say whether the database still has the format of this program: a newer one may have migrated it."""
+        ...
+
+    def status(self) -> LogStatus:
+        """Return sizes, times and counts, cheaply."""
+        ...
+
+
+class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, RestoreView, StatusView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 

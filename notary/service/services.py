@@ -11,10 +11,12 @@ from notary.ports.audit import LogSource
 from notary.service.bundles import Bundles
 from notary.service.health import HealthCheck
 from notary.service.held import HeldSigner, Hold
+from notary.service.keyrate import KeyRate
 from notary.service.lookup import Lookup
 from notary.service.manifests import first_manifest
 from notary.service.publishers import Publishers
 from notary.service.read import Reader
+from notary.service.readiness import Readiness
 from notary.service.submit import Submissions
 from notary.service.tiles import PublicTiles
 
@@ -37,6 +39,8 @@ class Services:
     lookup: Lookup
     tiles: PublicTiles
     health: HealthCheck
+    readiness: Readiness
+    key_rate: KeyRate
 
     def ensure_manifest(self) -> bool:
         """Accept entry 0, the log's manifest, if the log is empty; call this before submissions are taken.
@@ -87,4 +91,6 @@ def assemble(
             lease=settings.worker.lease,
             hold=hold,
         ),
+        readiness=Readiness(store, clock, max_pending=settings.limits.max_pending),
+        key_rate=KeyRate(settings.limits.key_rate),
     )

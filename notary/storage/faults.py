@@ -84,7 +84,7 @@ def _known(error: exc.DBAPIError | sqlite3.Error) -> NotaryError | None:
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     if hasattr(cause, "sqlite_errorname") or isinstance(cause, sqlite3.Error):
         return _of_sqlite(cause)
-    if hasattr(cause, "sqlstate"):
+    if cause is not None and hasattr(cause, "sqlstate"):
         # A connection that broke, or that did not come about, has no SQLSTATE.
         lost = isinstance(error, exc.OperationalError) and not cause.sqlstate
         return _of_postgresql("08" if lost else cause.sqlstate or "", str(cause))

@@ -18,17 +18,22 @@ from notary.storage.linerows import LineReader, LineWriter
 from notary.storage.logrows import LogReader, LogWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
 from notary.storage.restorerows import RestoreReader, RestoreWriter
+from notary.storage.statusrows import StatusReader
 from notary.storage.tables import log
 
 
-class SqlReader(LogReader, LineReader, PublisherReader, AnchorReader, LeaseReader, RestoreReader, CheckReader):
+class SqlReader(
+    LogReader, LineReader, PublisherReader, AnchorReader, LeaseReader, RestoreReader, StatusReader, CheckReader
+):
     """Everything that can be read, from one snapshot."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
 
-class SqlWriter(LogWriter, LineWriter, PublisherWriter, AnchorWriter, LeaseWriter, RestoreWriter, CheckReader):
+class SqlWriter(
+    LogWriter, LineWriter, PublisherWriter, AnchorWriter, LeaseWriter, RestoreWriter, StatusReader, CheckReader
+):
     """A transaction that holds the write lock."""
 
     def __init__(self, connection: Connection) -> None:

@@ -19,8 +19,9 @@ from notary.core.text import Notice
 from notary.errors import InvalidRecord, InvalidText, NotaryError, NotFound, Overloaded, Unselectable
 from notary.service.read import AnchorSummary, Details, PublicState, Summary
 from notary.service.submit import Submission
-from notary.web import body
-from notary.web.context import services, settings
+from notary.telemetry import metrics
+from notary.web import admission, body
+from notary.web.context import draining, services, settings
 from notary.web.models import DigestQuery, SubmissionBody, validated
 from notary.web.words import TEST_CHAIN
 
@@ -44,7 +45,17 @@ _HINTS = {
 @blueprint.post("/entries")
 def submit() -> Response:
     """Accept a submission; the answer comes when the entry is durable."""
-    tenant = services().publishers.authenticate(body.bearer_token(request))
+    with admission.counted():
+        leave = admission.enter()
+        try:
+            return _submit()
+        finally:
+            leave()
+
+
+def _submit() -> Response:
+    tenant, key_id = admission.publisher()
+    services().key_rate.take(key_id)
     key = body.idempotency_key(request)
     value = body.json_body(request, max_bytes=settings().limits.max_body_bytes)
     model = validated(SubmissionBody, value)
@@ -56,6 +67,7 @@ def submit() -> Response:
     except (InvalidRecord, InvalidText) as error:
         raise about_request(error, model) from None
 
+    metrics.count_accepted(replayed=accepted.replayed)
     wait = body.wanted_wait(request)
     if wait or accepted.replayed:
         state, waited = _settled(accepted.leaf_hash, wait)
@@ -183,7 +195,7 @@ def _settled(leaf_hash: bytes, wait: int) -> tuple[PublicState, bool]:
                 state = services().reader.summary(leaf_hash).state
             except Overloaded:
                 state = PublicState.PENDING
-            if state is not PublicState.PENDING or not may_wait or time.monotonic() >= deadline:
+            if state is not PublicState.PENDING or not may_wait or time.monotonic() >= deadline or draining():
                 return state, may_wait
             time.sleep(POLL_SECONDS)
     finally:

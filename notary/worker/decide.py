@@ -4,8 +4,8 @@
 
     queued ──▶ prepared ──▶ maybe-sent ──▶ included ──▶ final ──▶ proven
                   │  ▲           │  ▲          │          │          │
-                  │  └─ nonce- ──┤  └── reorg ─┘          └──────────┴──▶ finality-violation
-                  │     taken    │
+                  │  └─ nonce- ──┤  └── reorg ─┘          ├──────────┴──▶ finality-violation
+                  │     taken    │  └── false receipt ────┘
                   └──────────────┴──────────────────────▶ reverted
 
 Signed bytes are durable before they are sent, and are sent again as they are. Until a receipt is seen nobody knows
@@ -134,6 +134,9 @@ def decide(
         return Step(Move(AnchorState.MAYBE_SENT, "The place of the transaction was not kept."))
     if state is AnchorState.INCLUDED:
         return _while_included(anchor.place, seen)
+    if state is AnchorState.FINAL and _was_never_there(anchor.place, attempts, seen):
+        reason = f"Block {anchor.place.block_number} is final without the transaction: the receipt was a false one."
+        return Step(Move(AnchorState.MAYBE_SENT, reason))
     return _when_final(anchor.place, seen, capture=state is AnchorState.FINAL)
 
 
@@ -234,6 +237,17 @@ def _while_included(place: Place, seen: Observation) -> Step:
     if _is_final(place, seen):
         return Step(Move(AnchorState.FINAL, f"Block {place.block_number} is final.", place))
     return Step()
+
+
+def _was_never_there(place: Place, attempts: Sequence[Attempt], seen: Observation) -> bool:
+    """Say whether an endpoint told a lie: what has been mined finally does not reach the nonce that was shown in it.
+
+    That no receipt is to be had now says nothing: nodes forget them.
+    """
+    if seen.final_nonce is None or seen.hash_at_place != place.block_hash or not _is_final(place, seen):
+        return False
+    nonces = [attempt.nonce for attempt in attempts if attempt.tx_hash == place.tx_hash]
+    return bool(nonces) and seen.final_nonce <= nonces[0]
 
 
 def _when_final(place: Place, seen: Observation, *, capture: bool) -> Step:

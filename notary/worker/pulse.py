@@ -23,7 +23,7 @@ class Pulse:
         """Speak for the loop ``name``."""
         self._store = store
         self._clock = clock
-        self._name = name
+        self.name = name
         self._last: Problem | None = None
         self._next = 0.0
 
@@ -33,18 +33,18 @@ class Pulse:
         changed = code != (None if self._last is None else self._last.code)
         if not changed and time.monotonic() < self._next:
             return
-        kind = self._name.removeprefix("worker.")
+        kind = self.name.removeprefix("worker.")
         if changed and self._last is not None:
-            log.warning("cleared=%s-%s", kind, self._last.code)
+            log.warning("cleared=%s-%s", kind, self._last.code, extra={"event": "problem-over"})
         if changed and problem is not None:
-            log.warning("alarm=%s-%s %s", kind, problem.code, problem.message)
+            log.warning("alarm=%s-%s %s", kind, problem.code, problem.message, extra={"event": "problem"})
         message = None if problem is None else problem.message
         try:
             with self._store.write() as view:
-                view.beat(Heartbeat(self._name, self._clock.now_ms(), code, message))
+                view.beat(Heartbeat(self.name, self._clock.now_ms(), code, message))
         except Overloaded as error:
             # Silence in the database says the same.
-            log.warning("%s: no heartbeat: %s", self._name, error.message)
+            log.warning("%s: no heartbeat: %s", self.name, error.message, extra={"event": "no-heartbeat"})
             return
         self._last = problem
         self._next = time.monotonic() + BEAT_SECONDS

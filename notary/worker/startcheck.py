@@ -161,13 +161,16 @@ def hold_against_registry(store: LogStore, chain: Chain) -> None:
 def await_admission(check: StartCheck, beat: Callable[[Problem | None], None], stop: threading.Event) -> None:
     """Return when the log may sign, or when ``stop`` is set; ``beat`` is told again and again what is waited for.
 
-    Raises :class:`IntegrityError` as :meth:`StartCheck.step`.
+    Raises :class:`IntegrityError` as :meth:`StartCheck.step`, and sets ``stop``, as a loop of the worker does.
     """
     while not stop.is_set():
         try:
             problem = check.step()
         except Overloaded as error:
             problem = Problem(error.code, error.message)
+        except IntegrityError:
+            stop.set()
+            raise
         beat(problem)
         if problem is None:
             return

@@ -20,6 +20,7 @@ from notary.service.integrate import Integrator
 from notary.service.lookup import LineIndexer
 from notary.service.manifests import first_manifest
 from notary.service.services import Services
+from notary.telemetry import metrics
 from notary.worker.anchor import Anchorer, Problem
 from notary.worker.fence import FencedChain, FencedStore
 from notary.worker.lease import Candidate
@@ -150,7 +151,9 @@ class Term:
 
     def _repeat(self, pulse: Pulse, step: Callable[[], Problem | None], pause: float) -> None:
         while not self._over.is_set():
-            pulse.beat(_patiently(step))
+            problem = _patiently(step)
+            metrics.count_step(pulse.name, None if problem is None else problem.code)
+            pulse.beat(problem)
             self._over.wait(pause)
 
     def _start(self, name: str, loop: Callable[[], None]) -> threading.Thread:
@@ -161,7 +164,7 @@ class Term:
                 log.warning("%s: %s", name, error.message)
                 self._lost = True
             except BaseException as error:  # handed to the main thread, which raises it
-                log.critical("%s ended", name, exc_info=error)
+                log.critical("%s ended", name, exc_info=error, extra={"event": "loop-ended"})
                 self._failures.append(error)
             finally:
                 self._over.set()

@@ -1,7 +1,7 @@
 """Processes that save or restore a log and are killed: ``python -m tests.service.backupvictim``.
 
-Forks one for each line ``backup|restore LOG FILE AT WHEN`` that it reads: it dies at the step of number AT, before or
-after it. Steps are whatever changes a file or a database. Prints ``point NAME`` at each, at last ``ended CODE``.
+Forks one for each line ``backup|restore LOG FILE AT WHEN [URL]`` that it reads: it dies at step AT, before or after
+it. Steps are whatever changes a file or a database. Prints ``point NAME`` at each, at last ``ended CODE``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from notary.compose import back_up_log, open_settings, restore_log
+from notary.config import SQLITE, storage_settings
 from notary.service.archive import ArchiveWriter
 from notary.storage.dump import SqlLoading
 from tests.killing import Killer
@@ -55,13 +56,14 @@ def watch_everything(killer: Killer) -> None:
             pass
 
 
-def live(what: str, log: str, file: str, at: str, when: str) -> None:
+def live(what: str, log: str, file: str, at: str, when: str, url: str = "") -> None:
     """Live until killed."""
     watch_everything(Killer(int(at), when, lambda name: say(f"point {name}")))
     if what == "backup":
         back_up_log(open_settings(Path(log), environ={}), Path(file), with_keys=True)
     else:
-        restore_log(Path(file), Path(log), nothing_published=True)
+        storage = storage_settings(url=url, allow_unsafe=True) if url else SQLITE
+        restore_log(Path(file), Path(log), nothing_published=True, storage=storage)
 
 
 def main() -> None:

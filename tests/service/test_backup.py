@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import shutil
-import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
@@ -14,15 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect, select, update
 
 from notary.compose import Restored, back_up_log, open_services, open_settings, restore_log
 from notary.errors import IntegrityError, InvalidArchive, InvalidConfig, NotaryError
-from notary.service.backup import Backup, quiet
+from notary.service.backup import Backup, check_backup, load_backup, quiet
 from notary.service.fsck import Fsck
-from notary.storage.dump import LEFT_OUT
-from notary.storage.tables import metadata
+from notary.service.integrate import Integrator
+from notary.service.submit import Submission
+from notary.storage.dump import LEFT_OUT, SqlLoad
+from notary.storage.migrations import create_schema
+from notary.storage.tables import entries, metadata
+from tests import backends
 from tests.program import call
-from tests.service.locallog import LocalLog
+from tests.service.locallog import LocalLog, text
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
@@ -32,13 +36,13 @@ def save(log: LocalLog, path: Path, *, with_keys: bool = True, progress: Callabl
 
 
 def load(path: Path, root: Path) -> Restored:
-    return restore_log(path, root, nothing_published=True)
+    return restore_log(path, root, nothing_published=True, storage=backends.storage())
 
 
-def contents(database: Path) -> dict[str, list[Any]]:
-    with closing(sqlite3.connect(database)) as connection:
+def contents(root: Path) -> dict[str, list[Any]]:
+    with backends.behind_its_back(root) as connection:
         return {
-            table.name: sorted(connection.execute(f"SELECT * FROM {table.name}").fetchall(), key=repr)  # noqa: S608
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
             for table in metadata.sorted_tables
             if table.name not in LEFT_OUT
         }
@@ -80,7 +84,7 @@ def test_what_is_restored_is_the_same_log_and_another_instance(filled: LocalLog,
     head = filled.head()
     assert (backup.header.entries, backup.header.size, backup.header.root) == (5, head.size, head.root)
     restored = load(path, tmp_path / "new")
-    before, after = contents(filled.root / "notary.db"), contents(tmp_path / "new" / "notary.db")
+    before, after = contents(filled.root), contents(tmp_path / "new")
     [marked], [was], [now] = after.pop("restores"), before.pop("log"), after.pop("log")
     before.pop("restores")
     assert before == after
@@ -159,7 +163,7 @@ def test_every_cut_and_every_flipped_byte_is_found_before_anything_is_made(fille
     for data in (*cut, *flipped, whole + b"x", whole + whole):
         bad.write_bytes(data)
         with pytest.raises(InvalidArchive) as caught:
-            load(bad, tmp_path / "new")
+            restore_log(bad, tmp_path / "new", nothing_published=True)
         assert caught.value.code in {"backup-damaged", "not-a-backup", "backup-false"}
         assert not (tmp_path / "new").exists()
 
@@ -272,21 +276,24 @@ def test_a_name_in_the_archive_leads_nowhere_else(filled: LocalLog, tmp_path: Pa
     write_lines(tmp_path / "evil.notary", lines)
     load(tmp_path / "evil.notary", tmp_path / "deep" / "new")
     found = {path.relative_to(tmp_path / "deep").as_posix() for path in (tmp_path / "deep").rglob("*")}
-    names = {"", "/format", "/instance", "/keys", "/keys/log.pem", "/notary.db", "/notary.toml"}
+    names = {"", "/format", "/instance", "/keys", "/keys/log.pem", "/notary.toml"}
+    names |= set() if backends.on_postgresql() else {"/notary.db"}
     assert found == {f"new{name}" for name in names}
 
 
-def test_a_broken_database_is_not_saved(filled: LocalLog, tmp_path: Path) -> None:
-    filled.services.close()
-    with closing(sqlite3.connect(filled.root / "notary.db")) as database:
-        database.execute("UPDATE entries SET data = 'a text' WHERE leaf_index = 2")
-        database.commit()
+@pytest.mark.only_on("sqlite")
+def test_a_value_of_another_type_is_not_saved(filled: LocalLog, tmp_path: Path) -> None:
+    with backends.behind_its_back(filled.root) as connection:
+        connection.exec_driver_sql("UPDATE entries SET data = 'a text' WHERE leaf_index = 2")
     with pytest.raises(IntegrityError) as caught:
         save(filled, tmp_path / "b.notary")
     assert caught.value.code == "storage-broken"
-    with closing(sqlite3.connect(filled.root / "notary.db")) as database:
-        database.execute("UPDATE entries SET data = x'00' WHERE leaf_index = 2")
-        database.commit()
+    assert [path.name for path in tmp_path.iterdir()] == ["log"]
+
+
+def test_a_changed_entry_is_not_saved(filled: LocalLog, tmp_path: Path) -> None:
+    with backends.behind_its_back(filled.root) as connection:
+        connection.execute(update(entries).where(entries.c.leaf_index == 2).values(data=b"x"))
     with pytest.raises(InvalidArchive) as false:
         save(filled, tmp_path / "b.notary")
     assert false.value.code == "backup-false"
@@ -314,10 +321,64 @@ def test_the_program(filled: LocalLog, tmp_path: Path) -> None:
     told = call("backup", "--data", filled.root, "--to", tmp_path / "k.notary", "--with-keys", "--json")
     assert (told.json["entries"], told.json["size"], told.json["keys"]) == (5, 4, True)
     assert told.json["tables"]["entries"] == 5
-    restored = call("restore", path, "--data", tmp_path / "new", "--json")
+    restored = call("restore", path, "--data", tmp_path / "new", "--json", *backends.init_options())
     assert (restored.code, restored.json["keys"], restored.json["entries"]) == (0, False, 5)
     assert "keys" in restored.err
     again = call("restore", path, "--data", tmp_path / "new")
     assert (again.code, again.out) == (2, b"")
     assert "not-empty" in again.err
     assert call("restore", tmp_path / "none", "--data", tmp_path / "2").code == 2
+
+
+@pytest.mark.parametrize("to", [backends.SQLITE_NAME, backends.POSTGRESQL_NAME])
+def test_a_log_moves_from_one_backend_to_the_other(filled: LocalLog, tmp_path: Path, to: str) -> None:
+    save(filled, tmp_path / "b.notary")
+    with backends.chosen(to):
+        load(tmp_path / "b.notary", tmp_path / "new")
+    settings = open_settings(tmp_path / "new", environ={})
+    assert bool(settings.storage.url) == (to == backends.POSTGRESQL_NAME)
+    with closing(open_services(settings)) as services:
+        assert Fsck(services.store, services.signer).run().verdict == "clean"
+        with services.store.write() as view:
+            view.mark_restores_checked(time=1)
+        # Generated ids go on after those that came with the backup.
+        tenant = services.publishers.authenticate(services.publishers.new_key("Another office"))
+        services.submissions.submit(tenant, Submission(text=text(10**6)))
+        integrator = Integrator(services.store, services.signer, services.clock)
+        while integrator.step():
+            pass
+        assert services.reader.size() == 6
+    again = back_up_log(settings, tmp_path / "again.notary", with_keys=True)
+    assert again.header.entries == 6
+
+
+def test_a_database_in_use_is_not_restored_into(filled: LocalLog, tmp_path: Path) -> None:
+    save(filled, tmp_path / "b.notary")
+    storage = filled.services.settings.storage
+    if storage.url:
+        with pytest.raises(InvalidConfig) as caught:
+            restore_log(tmp_path / "b.notary", tmp_path / "new", nothing_published=True, storage=storage)
+        assert caught.value.code == "database-not-empty"
+        assert not (tmp_path / "new").exists()
+    engine = backends.new_engine(tmp_path)
+    create_schema(engine, origin=filled.services.settings.origin, public_key=b"k" * 32, time=0)
+    with pytest.raises(InvalidConfig) as twice, SqlLoad(engine).load():
+        pass
+    engine.dispose()
+    assert twice.value.code == "not-empty"
+
+
+def test_a_file_that_is_exchanged_after_its_check_is_not_loaded(filled: LocalLog, tmp_path: Path) -> None:
+    path = tmp_path / "b.notary"
+    save(filled, path)
+    checked = check_backup(path, quiet)
+    filled.submit()
+    path.unlink()
+    save(filled, path)
+    engine = backends.new_engine(tmp_path)
+    with pytest.raises(InvalidArchive) as caught:
+        load_backup(checked, SqlLoad(engine), nothing_published=True, clock=filled.clock, progress=quiet)
+    assert caught.value.code == "backup-damaged"
+    with engine.begin() as connection:
+        assert not inspect(connection).has_table("entries")
+    engine.dispose()

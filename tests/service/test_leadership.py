@@ -78,11 +78,12 @@ def checkpoints(log: LocalLog) -> list[int]:
         return [head.size for head in view.checkpoints(above=0, limit=1000)]
 
 
-def begun(log: LocalLog) -> tuple[Candidate, Lease, Term]:
-    mine = Candidate(log.services.store, seconds=1, holder="a")
+def begun(log: LocalLog, *, seconds: float = 1) -> Term:
+    """Return the first term, which has not done anything yet."""
+    mine = Candidate(log.services.store, seconds=seconds, holder="a")
     lease = mine.stand()
     assert lease is not None
-    return mine, lease, Term(log.services, None, mine, lease)
+    return Term(log.services, None, mine, lease)
 
 
 def taken_over(log: LocalLog) -> None:
@@ -114,7 +115,7 @@ def test_every_write_of_a_term_stands_behind_the_fence(quick: LocalLog) -> None:
     """Integration, publication and signs of life of a term that is over are refused, and store nothing."""
     quick.integrate()
     quick.submit()
-    _, _, term = begun(quick)
+    term = begun(quick)
     pulse = Pulse(term.store, quick.clock, INTEGRATE)
     taken_over(quick)
     before = checkpoints(quick), quick.services.reader.size()
@@ -153,13 +154,27 @@ def test_who_learns_at_renewal_that_another_leads_steps_down(
     quick: LocalLog, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.INFO)
-    _, _, term = begun(quick)
+    quick.integrate()
+    term = begun(quick)
     taken_over(quick)
-    # Nothing to do, no sign of life due: only the lease tells.
+    # Nothing to integrate, and signs of life that pass: only the lease can tell.
     monkeypatch.setattr(term, "store", quick.services.store)
     term.serve(threading.Event())
     assert "stepping down: term 1 is over" in caplog.text
     assert leader(quick.services.store) == now_led_by(quick, "b")
+
+
+def test_who_learns_at_a_sign_of_life_that_another_leads_steps_down(
+    quick: LocalLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    quick.integrate()
+    # Nothing to integrate, and a lease that need not be prolonged for long.
+    term = begun(quick, seconds=600)
+    taken_over(quick)
+    term.serve(threading.Event())
+    assert f"{INTEGRATE}: This worker's term 1 is over" in caplog.text
+    assert "stepping down: term 1 is over" in caplog.text
 
 
 def now_led_by(log: LocalLog, holder: str) -> Lease:
@@ -224,6 +239,25 @@ def test_a_leader_that_was_killed_is_followed_when_its_lease_is_over(quick: Loca
             leaves.add(quick.submit().leaf_hash)
             await_that(lambda: integrated(quick), seconds=30, what="integration")
             assert second.stop() == 0
+    check_whole(quick, leaves)
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_leader_that_was_stopped_while_it_wrote_holds_up_nobody_for_long(quick: LocalLog) -> None:
+    """Its transaction holds what every writer needs; the server ends it, and with it nothing was stored."""
+    leaves = {quick.submit().leaf_hash}
+    with leading(quick.root, "a", at="write") as first:
+        await_stopped(first)
+        assert quick.services.reader.size() == 0
+        with leading(quick.root, "b") as second:
+            await_term(quick.services.store, 2, second)
+            await_that(lambda: integrated(quick), seconds=30, what="integration")
+            first.process.send_signal(signal.SIGCONT)
+            await_said(first, "stepping down: term 1 is over")
+            assert second.stop() == 0
+        await_term(quick.services.store, 3, first)
+        assert first.stop() == 0
+    assert "Traceback" not in first.said
     check_whole(quick, leaves)
 
 

@@ -26,6 +26,7 @@ from notary.web.app import create_app
 from notary.worker.anchor import Problem
 from notary.worker.run import Worker
 from notary.worker.startcheck import StartCheck
+from tests import backends
 from tests.publicwitness import Witness, witness
 from tests.service.locallog import ORIGIN, LocalLog, text
 
@@ -76,7 +77,7 @@ def make(log: LocalLog, tmp_path: Path) -> Iterator[Callable[..., Restored]]:
                 log.submit()
                 log.integrate()
             root = tmp_path / "new"
-            restore_log(tmp_path / "b.notary", root, nothing_published=nothing_published)
+            restore_log(tmp_path / "b.notary", root, nothing_published=nothing_published, storage=backends.storage())
             restored = Restored(log, root, public)
             stack.callback(restored.opened.close)
             return restored
@@ -142,6 +143,7 @@ def test_nothing_leaves_a_log_that_is_held(make: Callable[..., Restored]) -> Non
         services.submissions.submit_all(tenant, [Submission(text=text(10**6))])
     assert {caught.value.code for caught in (signing, showing, accepting, many)} == {"restored-unchecked"}
     assert services.health.health().state is HealthState.FAILING
+    assert "restored-unchecked" in health_codes(services)
     with services.store.read() as view:
         assert view.acceptance().next_index == SIZE
 
@@ -345,7 +347,7 @@ def test_an_older_copy_of_a_whole_directory_is_refused_at_any_start(log: LocalLo
     log.submit()
     log.integrate()
     log.services.close()
-    shutil.copytree(log.root, tmp_path / "copy")
+    backends.copy_log(log.root, tmp_path / "copy")
     log.reopen()
     log.submit()
     log.integrate()
@@ -372,6 +374,13 @@ def test_a_log_that_is_well_starts_beside_its_public_address(log: LocalLog) -> N
 # --------------------------------------------------------------------------------------------------------- instance id
 
 
+def put_database(source: Path, to: Path) -> None:
+    """Let a directory have another's database: its file, or its address."""
+    shutil.copy(source / "notary.toml", to / "notary.toml")
+    if not backends.on_postgresql():
+        shutil.copy(source / "notary.db", to / "notary.db")
+
+
 def open_code(root: Path) -> str | None:
     try:
         open_services(open_settings(root, environ={})).close()
@@ -384,7 +393,7 @@ def test_a_database_and_key_cloned_into_another_directory_are_refused(log: Local
     log.submit()
     log.services.close()
     init_log(tmp_path / "second", origin=ORIGIN)
-    shutil.copy(log.root / "notary.db", tmp_path / "second" / "notary.db")
+    put_database(log.root, tmp_path / "second")
     shutil.copy(log.root / "keys" / "log.pem", tmp_path / "second" / "keys" / "log.pem")
     assert open_code(tmp_path / "second") == "other-instance"
     assert open_code(log.root) is None
@@ -393,7 +402,7 @@ def test_a_database_and_key_cloned_into_another_directory_are_refused(log: Local
 def test_a_restored_database_put_under_the_old_directory_is_refused(make: Callable[..., Restored]) -> None:
     restored = make()
     restored.original.services.close()
-    shutil.copy(restored.root / "notary.db", restored.original.root / "notary.db")
+    put_database(restored.root, restored.original.root)
     assert open_code(restored.original.root) == "other-instance"
 
 

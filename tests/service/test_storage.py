@@ -320,7 +320,7 @@ def test_heartbeats_are_one_row_a_name(store: SqlStore) -> None:
 
 
 def test_a_key_belongs_to_a_publisher_that_exists(store: SqlStore) -> None:
-    with pytest.raises(Exception, match="(?i)foreign key"), store.write() as view:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), store.write() as view:
         view.add_api_key(ApiKey(key_id="x", tenant_id=99, secret_sha256=b""), time=0)
 
 

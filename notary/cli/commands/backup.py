@@ -1,8 +1,8 @@
 """Save a whole log to one file, while the service runs: database and settings, in one consistent state.
 
-The file can be restored on any machine. It holds everything that publishers disclosed, and the digests of their API
-keys, so it is readable by you only. It has its name only when it is complete and was read again: every entry, and the
-tree's root against the newest checkpoint.
+The file can be restored on any machine, and into SQLite or PostgreSQL, whichever it was made from. It holds everything
+that publishers disclosed, and the digests of their API keys, so it is readable by you only. It has its name only when
+it is complete and was read again: every entry, and the tree's root against the newest checkpoint.
 
 KEYS ARE NOT IN IT unless you say --with-keys. Without DIR/keys a restored log cannot sign: keep a copy of that folder
 elsewhere, apart from the backups.

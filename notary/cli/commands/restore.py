@@ -6,6 +6,9 @@ with the registry. Where those show more than the backup holds, it refuses for g
 
 Never run two copies of one log. Stop the old one for good before you start this one.
 
+The database is an SQLite file in the folder, or, with --database, an empty one of PostgreSQL, wherever it was before:
+so a log also moves from one to the other.
+
   notary restore /backup/notary.example-log-20260301T020000Z.notary --data /srv/notary-new
   install -m 600 log.pem /srv/notary-new/keys/log.pem      # unless the backup has the keys
   notary serve --data /srv/notary-new
@@ -17,13 +20,14 @@ import argparse
 from pathlib import Path
 
 from notary.cli import output
-from notary.cli.options import add_data, data_dir
+from notary.cli.options import add_data, add_database, data_dir, storage
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("file", metavar="FILE", help="what notary backup made")
     add_data(parser)
+    add_database(parser)
     parser.add_argument(
         "--nothing-published",
         action="store_true",
@@ -40,7 +44,13 @@ def run(args: argparse.Namespace) -> int:
 
     root = data_dir(args)
     path = Path(args.file).absolute()
-    restored = restore_log(path, root, nothing_published=args.nothing_published, progress=Progress("went over"))
+    restored = restore_log(
+        path,
+        root,
+        nothing_published=args.nothing_published,
+        storage=storage(args),
+        progress=Progress("went over"),
+    )
     backup = restored.backup
     if args.json:
         about = described(backup)

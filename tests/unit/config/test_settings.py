@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from notary.config import load_settings
+from notary.config.readers import split_listener
 from notary.errors import InvalidConfig
 
 CHAIN = """
@@ -71,6 +72,23 @@ def test_the_environment_says_every_kind_of_value(folder: Path) -> None:
     assert settings.limits.max_text_bytes == 2048
 
 
+def test_where_metrics_are_and_whom_to_trust(folder: Path) -> None:
+    write(folder, '[server]\nmetrics = "[::1]:9464"\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n')
+    settings = load_settings(folder, environ={"NOTARY_WORKER_METRICS": "worker.internal:9465"})
+    assert split_listener(settings.server.metrics) == ("::1", 9464)
+    assert split_listener(settings.worker.metrics) == ("worker.internal", 9465)
+    assert settings.server.trusted_proxies == ("10.0.0.0/8", "::1/128")
+    proxies = load_settings(folder, environ={"NOTARY_SERVER_TRUSTED_PROXIES": "192.0.2.1,198.51.100.0/24"})
+    assert proxies.server.trusted_proxies == ("192.0.2.1/32", "198.51.100.0/24")
+
+
+def test_nothing_is_told_to_strangers_by_default(folder: Path) -> None:
+    settings = load_settings(folder)
+    assert (settings.server.metrics, settings.worker.metrics) == ("off", "off")
+    assert settings.server.trusted_proxies == ()
+    assert not settings.logging.client_address
+
+
 def test_a_chain_is_read_whole(folder: Path) -> None:
     write(folder, CHAIN)
     chain = load_settings(folder).chain
@@ -108,6 +126,19 @@ def test_all_faults_are_said_at_once(folder: Path) -> None:
         ("server.port", -1),
         ("server.host", ""),
         ("server.workers", 0),
+        ("server.metrics", "9464"),
+        ("server.metrics", "127.0.0.1:0"),
+        ("server.metrics", "127.0.0.1:65536"),
+        ("server.metrics", "::1:9464"),
+        ("server.metrics", True),
+        ("worker.metrics", "on"),
+        ("server.drain", -1),
+        ("server.trusted_proxies", ["10.0.0.1/8"]),
+        ("server.trusted_proxies", ["proxy.example"]),
+        ("server.trusted_proxies", 5),
+        ("limits.key_rate", -1),
+        ("log.format", "xml"),
+        ("log.access", "yes"),
         ("server.name", "two\nlines"),
         ("limits.max_text_bytes", 3 << 20),
         ("storage.synchronous", "full"),

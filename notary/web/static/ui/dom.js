@@ -103,19 +103,30 @@ export const on = (target, event, handler) =>
   });
 
 /**
- * What is open within an element, by their order.
+ * Puts children in place of others, and leaves alone those that say the same: whoever is reading or tabbing through them
+ * does not lose their place. What was open stays open, and what had the focus has it again.
  *
  * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
  */
-export const openDetails = (parent) => [...parent.querySelectorAll("details")].map(({ open }) => open);
-
-/**
- * @param {HTMLElement} parent
- * @param {boolean[]} open
- */
-export function reopen(parent, open) {
-  for (const [index, details] of parent.querySelectorAll("details").entries()) {
-    details.open = open[index] ?? false;
+export function update(parent, children) {
+  for (const [index, child] of children.entries()) {
+    const old = parent.children[index];
+    if (old === undefined) {
+      parent.append(child);
+      continue;
+    }
+    const [was, is] = [old, child].map((one) => one.querySelector("details"));
+    if (was && is) {
+      is.open = was.open;
+    }
+    if (!old.isEqualNode(child)) {
+      const hadFocus = old.contains(document.activeElement);
+      old.replaceWith(child);
+      if (hadFocus) {
+        child.querySelector("summary")?.focus();
+      }
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { verify } from "../verify/verify.js";
 import { articleOf } from "./article.js";
 import { fetchBytes, Unfetched } from "./bounded.js";
 import { drawArticle, drawItem, drawNotice, drawRow } from "./drawing.js";
-import { drawn, element, fill, mark, openDetails, optional, putFirst, reopen, show } from "./dom.js";
+import { drawn, element, fill, mark, optional, putFirst, show, update } from "./dom.js";
 import { gather } from "./endpoint.js";
 import { evidenceOf } from "./evidence.js";
 import { outcomesOf, resultOf, ROWS, rowOf } from "./rows.js";
@@ -174,12 +174,9 @@ export class EntryPage {
    */
   #drawRows(outcomes, evidence) {
     const bundle = /** @type {Bundle} */ (this.bundle);
-    const list = element("rows");
-    const open = openDetails(list);
     const names = /** @type {RowName[]} */ (Object.keys(ROWS));
     const rows = names.map((name) => drawRow(rowOf(name, bundle, outcomes, this.words), outcomes, evidence[name], this.words));
-    fill(list, ...rows);
-    reopen(list, open);
+    update(element("rows"), rows);
   }
 
   /** @param {Outcomes} outcomes */
