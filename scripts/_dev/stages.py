@@ -47,7 +47,7 @@ STAGES = (
     Stage("forge", "the contract: unit, fuzz and invariant tests", 5, needs=frozenset({"node"})),
     Stage("js", "the JavaScript that ships: types, and tests/js in Node.js", 10, needs=frozenset({"node"})),
     Stage("unit", "tests/unit: pure code", 10, tests="unit", quick=True),
-    Stage("service", "tests/service: storage, service and web in one process", 10, tests="service", quick=True),
+    Stage("service", "tests/service: storage, service and web in one process", 20, tests="service", quick=True),
     Stage("interop", "tests/interop: the log, read by Go's own library", 5, tests="interop", needs=frozenset({"go"})),
     Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node", "hardhat"})),
     Stage(
@@ -56,6 +56,13 @@ STAGES = (
         10,
         tests="topology",
         needs=frozenset({"node", "nginx"}),
+    ),
+    Stage(
+        "faults",
+        "tests/faults: what goes wrong, injected, by number",
+        15,
+        tests="faults",
+        needs=frozenset({"node", "hardhat"}),
     ),
     Stage("browser", "tests/browser: pages in Chromium", 15, tests="browser", needs=frozenset({"node", "browser"})),
     Stage(

@@ -484,31 +484,18 @@ def test_a_transaction_that_fails_is_told_and_not_repeated_at_once(bench: Bench)
     revoke(bench)
     bench.chain = real
     bench.renew()
-    bench.anchorer._chain = _Unchecked(real)
     bench.node.mine()
     bench.tick()
     assert bench.anchor().state is AnchorState.MAYBE_SENT, "a failure counts when it is final"
     bench.node.mine(3)
-    bench.tick()
+    assert bench.tick() == "reverted"
     assert bench.anchor().state is AnchorState.REVERTED
-    bench.tick()
+    for _ in range(3):
+        assert bench.tick() == "blocked-chain", "the right to anchor is gone"
     assert len(bench.attempts()) == 1
+    assert bench.attempts()[0].spent
     assert bench.attempts()[0].raw == signed.raw
     assert bench.on_chain() == []
-
-
-class _Unchecked:
-    """A chain that does not look whether we may anchor, as when the right is lost in between."""
-
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
-        chain.check()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._chain, name)
-
-    def check(self) -> None:
-        """Find nothing wrong."""
 
 
 WRONG: list[tuple[dict[str, object], str]] = [
