@@ -247,9 +247,11 @@ def test_health_checks_ask_for_paths_that_are_answered(services: dict[str, Any])
     assert paths
     routes = set()
     for module in (ROOT / "notary" / "web").glob("*.py"):
-        routes |= set(re.findall(r'blueprint\.get\("(/[^"]*)"\)', module.read_text("utf-8")))
+        text = module.read_text("utf-8")
+        prefix = "".join(re.findall(r'url_prefix="([^"]*)"', text))
+        routes |= {prefix + path for path in re.findall(r'blueprint\.(?:get|post)\("(/[^"]*)"\)', text)}
     assert paths <= routes
-    for location in re.findall(r"location (\S+)", NGINX.read_text("utf-8")):
+    for location in re.findall(r"location (?:= )?(\S+) \{", NGINX.read_text("utf-8")):
         assert location == "/" or any(route.startswith(location) for route in routes), location
 
 
