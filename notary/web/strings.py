@@ -144,6 +144,7 @@ CHECK = {
     "check.reading": N_("Reading what you gave …"),
     "check.looking": N_("Looking for it in the log …"),
     "check.comparing": N_("Comparing …"),
+    "check.record": N_("Read the recorded text, and what it rests on."),
     "check.fetching": N_("This server is fetching the page …"),
     "kicker.check": N_("Your copy, checked just now in your own browser"),
     # The one sentence.
