@@ -24,6 +24,7 @@ export function drawFinding(parent, { ops, from, to }, { text, pasted, language 
   const logged = linesOfDocument(text);
   const theirs = pasted.map((line) => line.text);
   const changes = /** @type {HTMLElement[]} */ ([]);
+  /** @type {import("./dom.js").Attributes} */
   const lang = language === "" ? {} : { lang: language };
   const drawn = ops.map((op) => {
     if (op.kind === "same") {
