@@ -549,6 +549,7 @@ def test_a_node_that_hangs_does_not_hold_up_the_log(tmp_path: Path, node: Anvil)
     directory = logs.make_log(tmp_path / "log", node)
     with hanging() as url:
         services = open_services(logs.settings(directory, chain__rpc=[url]))
+        services.ensure_manifest()
         worker = Worker(services, open_chain(services.settings))
         stop = threading.Event()
         thread = threading.Thread(target=worker.run, args=(stop,))
