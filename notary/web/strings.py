@@ -165,8 +165,8 @@ CHECK = {
     "found.bundle": N_("This is a bundle of this log: evidence about an article."),
     "found.not-found": N_("Nothing like this was found here."),
     "found.not-found-why": N_(
-        "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or too "
-        "different, to be found by its lines. Nothing here says that it was altered."
+        "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or "
+        "too different, to be found by its lines. Nothing here says that it was altered."
     ),
     "found.related": N_("These entries have lines in common with it, but are not it:"),
     # The second one: about time.
@@ -189,8 +189,8 @@ CHECK = {
         "This is a web archive (MHTML). Save the page as “HTML only”, or select the article, copy it and paste it here."
     ),
     "cannot.origin": N_(
-        "This bundle is of another log, %(origin)s, and this page has no trust file for that. Open it on that log’s own page, "
-        "or give its trust file below."
+        "This bundle is of another log, %(origin)s, and this page has no trust file for that. Open it on that log’s "
+        "own page, or give its trust file below."
     ),
     "cannot.unreadable": N_("It cannot be read: %(reason)s"),
     "cannot.crypto": N_("This page was not loaded securely (https), so this browser lacks what is needed."),
@@ -204,7 +204,8 @@ CHECK = {
         "The page was fetched by this server from %(url)s: it may have been given another page than you are."
     ),
     "note.deleted": N_(
-        "Invisible characters that browsers and publishing systems add were taken out of your copy; they do not count: %(what)s."
+        "Invisible characters that browsers and publishing systems add were taken out of your copy; "
+        "they do not count: %(what)s."
     ),
     "note.00AD": N_("soft hyphen"),
     "note.200B": N_("zero-width space"),
