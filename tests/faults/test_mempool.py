@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from notary.ethereum.rpc import hexed
-from notary.model import Attempt
+from notary.model import AnchorState, Attempt
 from tests.faults import invariants, proxy
 from tests.faults.conftest import Faults
 from tests.faults.house import House, house
@@ -89,4 +90,79 @@ def test_a_key_that_is_used_elsewhere(tmp_path: Path, node: Anvil, faults: Fault
         assert final > old.nonce
         made.settle()
         assert len(made.on_chain()) == 1
+        invariants.check(made)
+
+
+def raised(old: tuple[int, int]) -> tuple[int, int]:
+    """Return the least fees of a replacement: one eighth more, and one wei."""
+    return tuple(-(-one * 9 // 8) + 1 for one in old)  # type: ignore[return-value]
+
+
+@pytest.mark.scenario(11)
+def test_nothing_is_mined_and_it_is_replaced_up_to_the_cap(tmp_path: Path, node: Anvil, faults: Faults) -> None:
+    with house(tmp_path / "log", node, anchor__replace_after=60, anchor__max_fee_gwei=4) as made:
+        [first] = made.proxies
+        made.submit(1)
+        problem = made.tick()
+        for _ in range(20):
+            made.clock.by += 61_000
+            problem = made.tick()
+            faults.count("a minute without a block")
+            if problem == "blocked-fee":
+                break
+        assert problem == "blocked-fee"
+        attempts = made.attempts()
+        assert len(attempts) > 2
+        for old, new in itertools.pairwise(attempts):
+            assert (new.nonce, new.calldata) == (old.nonce, old.calldata)
+            least = raised((old.fees.max_fee, old.fees.tip))
+            assert new.fees.max_fee >= least[0]
+            assert new.fees.tip >= least[1]
+        assert all(attempt.fees.max_fee <= 4 * GWEI for attempt in attempts)
+        sent = first.methods[SEND]
+        made.clock.by += 61_000
+        assert made.tick() == "blocked-fee"
+        assert first.methods[SEND] > sent, "at the cap it still sends"
+        assert len(made.attempts()) == len(attempts)
+        made.settle()
+        invariants.check(made)
+
+
+@pytest.mark.scenario(12)
+def test_a_base_fee_that_rises_is_followed(tmp_path: Path, node: Anvil, faults: Faults) -> None:
+    with house(tmp_path / "log", node, anchor__replace_after=60) as made:
+        made.submit(1)
+        made.tick()
+        [attempt] = made.attempts()
+        node.call("anvil_setNextBlockBaseFeePerGas", hex(attempt.fees.max_fee * 10))
+        node.mine()
+        faults.count("base fee x10")
+        assert node.call("eth_getTransactionReceipt", hexed(attempt.tx_hash)) is None
+        made.tick()
+        assert made.state() is AnchorState.MAYBE_SENT
+        made.clock.by += 61_000
+        made.turn(lambda: made.state() is AnchorState.INCLUDED)
+        assert len(made.attempts()) > 1
+        assert {one.nonce for one in made.attempts()} == {attempt.nonce}
+        made.settle()
+        invariants.check(made)
+
+
+@pytest.mark.scenario(13)
+def test_a_replacement_that_is_swallowed_while_the_old_one_is_mined(
+    tmp_path: Path, node: Anvil, faults: Faults
+) -> None:
+    with house(tmp_path / "log", node, anchor__replace_after=60) as made:
+        [first] = made.proxies
+        made.submit(1)
+        made.tick()
+        first.use(proxy.swallow, name="swallow", methods=(SEND,))
+        made.clock.by += 61_000
+        made.turn(lambda: len(made.attempts()) == 2, mine=False)
+        made.tick()
+        faults.count("swallowed replacement", first.fired["swallow"])
+        made.settle()
+        place = made.anchor().place
+        assert place is not None
+        assert place.tx_hash == made.attempts()[0].tx_hash, "the old one is adopted"
         invariants.check(made)
