@@ -180,7 +180,10 @@ def told_stalls(town: Town) -> list[str]:
     over = {kill.time: _gap_over(times, kill.time) for kill in town.kills}
     others = [after - before for before, after in pairwise(times) if not any(before <= at <= after for at in over)]
     usual = max(others) / 1000
-    lines = [f"anchoring: {len(times)} events, without a kill at most {usual:.1f} s apart"]
+    lines = [
+        f"anchoring: {len(times)} events, without a kill at most {usual:.1f} s apart",
+        f"anchoring: may stand still for the lease of {LEASE:g} s, with a margin of {MARGIN:g} s for two blocks' waits",
+    ]
     for kill in town.kills:
         gap = over[kill.time] / 1000
         lines.append(f"anchoring: {gap:.1f} s without an event around the kill of {kill.what}")
