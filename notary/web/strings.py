@@ -149,8 +149,12 @@ CHECK = {
     "kicker.check": N_("Your copy, checked just now in your own browser"),
     # The one sentence.
     "found.same": N_("Your copy is the recorded text, word for word."),
-    "found.same-with-more": N_("The article in your copy is the recorded text, word for word. Around it stands other text."),
-    "found.uncovered": N_("The text in your copy is the recorded one. Beside it there is something that was not recorded."),
+    "found.same-with-more": N_(
+        "The article in your copy is the recorded text, word for word. Around it stands other text."
+    ),
+    "found.uncovered": N_(
+        "The text in your copy is the recorded one. Beside it there is something that was not recorded."
+    ),
     "found.typography-only": N_("Your copy differs from the recorded text in typography only: quotes, dashes, spaces."),
     "found.changed": N_("Words in your copy are not those that were recorded."),
     "found.inserted": N_("Your copy has text inside the article that was not recorded."),
@@ -185,8 +189,8 @@ CHECK = {
         "This is a web archive (MHTML). Save the page as “HTML only”, or select the article, copy it and paste it here."
     ),
     "cannot.origin": N_(
-        "This bundle is of another log, %(origin)s, and this page has no trust file for that. Open it on that log’s own page, "
-        "or give its trust file below."
+        "This bundle is of another log, %(origin)s, and this page has no trust file for that. Open it on that log’s "
+        "own page, or give its trust file below."
     ),
     "cannot.unreadable": N_("It cannot be read: %(reason)s"),
     "cannot.crypto": N_("This page was not loaded securely (https), so this browser lacks what is needed."),
@@ -196,9 +200,12 @@ CHECK = {
     "cannot.bundle": N_("The evidence for it could not be fetched or read: %(reason)s"),
     "cannot.broken": N_("The program stopped at something it does not expect: %(reason)s"),
     # What else was noticed.
-    "note.from-server": N_("The page was fetched by this server from %(url)s: it may have been given another page than you are."),
+    "note.from-server": N_(
+        "The page was fetched by this server from %(url)s: it may have been given another page than you are."
+    ),
     "note.deleted": N_(
-        "Invisible characters that browsers and publishing systems add were taken out of your copy; they do not count: %(what)s."
+        "Invisible characters that browsers and publishing systems add were taken out of your copy; they do not "
+        "count: %(what)s."
     ),
     "note.00AD": N_("soft hyphen"),
     "note.200B": N_("zero-width space"),
