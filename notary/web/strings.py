@@ -165,8 +165,8 @@ CHECK = {
     "found.bundle": N_("This is a bundle of this log: evidence about an article."),
     "found.not-found": N_("Nothing like this was found here."),
     "found.not-found-why": N_(
-        "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or too "
-        "different, to be found by its lines. Nothing here says that it was altered."
+        "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or "
+        "too different, to be found by its lines. Nothing here says that it was altered."
     ),
     "found.related": N_("These entries have lines in common with it, but are not it:"),
     # The second one: about time.
@@ -193,7 +193,6 @@ CHECK = {
         "own page, or give its trust file below."
     ),
     "cannot.unreadable": N_("It cannot be read: %(reason)s"),
-    "cannot.crypto": N_("This page was not loaded securely (https), so this browser lacks what is needed."),
     "cannot.busy": N_("This server has too much to do just now. Try again in a moment."),
     "cannot.search": N_("The search in the log did not work: %(reason)s"),
     "cannot.fetch": N_("This server could not fetch that page: %(reason)s"),
@@ -211,7 +210,6 @@ CHECK = {
     "note.200B": N_("zero-width space"),
     "note.2060": N_("word joiner"),
     "note.FEFF": N_("byte order mark"),
-    "note.times": N_("%(name)s (%(codepoint)s) × %(count)s"),
     "note.around": N_("Lines that were not recorded: %(before)s before the article, %(behind)s behind it."),
     "note.echo": N_("Elsewhere in your copy stands another version of a recorded line: “%(line)s”"),
     "note.beside": N_("Not covered by the record: %(what)s"),
