@@ -193,7 +193,6 @@ CHECK = {
         "own page, or give its trust file below."
     ),
     "cannot.unreadable": N_("It cannot be read: %(reason)s"),
-    "cannot.crypto": N_("This page was not loaded securely (https), so this browser lacks what is needed."),
     "cannot.busy": N_("This server has too much to do just now. Try again in a moment."),
     "cannot.search": N_("The search in the log did not work: %(reason)s"),
     "cannot.fetch": N_("This server could not fetch that page: %(reason)s"),
@@ -204,14 +203,13 @@ CHECK = {
         "The page was fetched by this server from %(url)s: it may have been given another page than you are."
     ),
     "note.deleted": N_(
-        "Invisible characters that browsers and publishing systems add were taken out of your copy; "
-        "they do not count: %(what)s."
+        "Invisible characters that browsers and publishing systems add were taken out of your copy; they do not "
+        "count: %(what)s."
     ),
     "note.00AD": N_("soft hyphen"),
     "note.200B": N_("zero-width space"),
     "note.2060": N_("word joiner"),
     "note.FEFF": N_("byte order mark"),
-    "note.times": N_("%(name)s (%(codepoint)s) × %(count)s"),
     "note.around": N_("Lines that were not recorded: %(before)s before the article, %(behind)s behind it."),
     "note.echo": N_("Elsewhere in your copy stands another version of a recorded line: “%(line)s”"),
     "note.beside": N_("Not covered by the record: %(what)s"),

@@ -123,7 +123,7 @@ export function notesOfHeld({ from, url, pasted }, words) {
   if (deleted.length > 0) {
     const what = deleted.map(({ codepoint, count }) => {
       const hex = codepoint.toString(16).toUpperCase().padStart(4, "0");
-      return words.say("note.times", { name: words.say(`note.${hex}`), codepoint: `U+${hex}`, count });
+      return `${words.say(`note.${hex}`)} (U+${hex}) × ${count}`;
     });
     notes.push(words.say("note.deleted", { what: what.join(", ") }));
   }
