@@ -6,7 +6,6 @@ Every step can be repeated: what it decides upon is stored, and what it does is 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Final
 
 from notary.config import AnchorSettings, ChainSettings
@@ -28,6 +27,8 @@ from notary.ports import Chain, Clock, LogStore, Signer
 from notary.service.manifests import ensure_manifest
 from notary.worker.decide import Action, Ask, Capture, Move, Policy, Prepare, Replace, Send, decide
 from notary.worker.lookout import LARGEST, Lookout
+from notary.worker.problem import Problem
+from notary.worker.registrycheck import hold_against_registry
 from notary.worker.schedule import Schedule, is_due
 
 log = logging.getLogger(__name__)
@@ -36,14 +37,6 @@ _MAX_STEPS: Final = 8
 _WATCH_MS: Final = 60_000
 _BLOCKED: Final = {"fee": "fee", "budget": "fee", "funds": "funds"}
 _BAD_ENDS: Final = {AnchorState.REVERTED, AnchorState.FINALITY_VIOLATION}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What keeps anchoring from going on: a stable code (``blocked-…``) and a sentence."""
-
-    code: str
-    message: str
 
 
 class Anchorer:
@@ -112,29 +105,8 @@ class Anchorer:
         # Only a chain that was seen to be the right one is written into the log, where it stays for ever.
         ensure_manifest(self._store, signer=self._signer, clock=self._clock, chain=self._chain_settings)
         if not self._registry_checked:
-            self._check_registry()
+            hold_against_registry(self._store, self._chain)
             self._registry_checked = True
-
-    def _check_registry(self) -> None:
-        """Hold the registry against the log: its latest anchor must be of a checkpoint that we have.
-
-        Raises :class:`IntegrityError` (``registry-ahead``, ``registry-mismatch``): this is an older copy of the log, or
-        another one uses its key. Raises :class:`CannotCheck` where the chain cannot be asked.
-        """
-        size = self._chain.head_size()
-        if size == 0:
-            return
-        with self._store.read() as view:
-            ours = view.checkpoint_of(size)
-        if ours is None:
-            raise IntegrityError(
-                f"The registry holds an anchor of size {size} that this log did not publish: is this an older copy?",
-                code="registry-ahead",
-            )
-        if not self._chain.is_anchored(size=size, root=ours.root):
-            raise IntegrityError(
-                f"The registry holds another root for size {size} than this log published.", code="registry-mismatch"
-            )
 
     def _in_flight(self) -> Anchor | None:
         with self._store.read() as view:

@@ -9,7 +9,7 @@ from typing import Final
 from notary.errors import Overloaded
 from notary.model import Heartbeat
 from notary.ports import Clock, LogStore
-from notary.worker.anchor import Problem
+from notary.worker.problem import Problem
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from notary.errors import CannotCheck, IntegrityError, InvalidNote, Overloaded, 
 from notary.model import Restore
 from notary.ports import Chain, Clock, LogStore, Signer
 from notary.ports.audit import LogSource
-from notary.worker.anchor import Problem
+from notary.worker.problem import Problem
+from notary.worker.registrycheck import hold_against_registry
 
 log = logging.getLogger(__name__)
 
@@ -134,28 +135,6 @@ class StartCheck:
         if not anchored:
             return None
         return Problem(_WAITING, "This log was restored and has anchors, but the settings name no chain to ask.")
-
-
-def hold_against_registry(store: LogStore, chain: Chain) -> None:
-    """Require that the registry's latest anchor is of a checkpoint that this store published.
-
-    Raises :class:`IntegrityError` (``registry-ahead``, ``registry-mismatch``): this is an older copy of the log, or
-    another one uses its key; :class:`CannotCheck` where the chain cannot be asked.
-    """
-    size = chain.head_size()
-    if size == 0:
-        return
-    with store.read() as view:
-        ours = view.checkpoint_of(size)
-    if ours is None:
-        raise IntegrityError(
-            f"The registry holds an anchor of size {size} that this log did not publish: is this an older copy?",
-            code="registry-ahead",
-        )
-    if not chain.is_anchored(size=size, root=ours.root):
-        raise IntegrityError(
-            f"The registry holds another root for size {size} than this log published.", code="registry-mismatch"
-        )
 
 
 def await_admission(check: StartCheck, beat: Callable[[Problem | None], None], stop: threading.Event) -> None:

@@ -21,9 +21,10 @@ from notary.service.lookup import LineIndexer
 from notary.service.manifests import first_manifest
 from notary.service.services import Services
 from notary.telemetry import metrics
-from notary.worker.anchor import Anchorer, Problem
+from notary.worker.anchor import Anchorer
 from notary.worker.fence import FencedChain, FencedStore
 from notary.worker.lease import Candidate
+from notary.worker.problem import Problem
 from notary.worker.pulse import Pulse
 from notary.worker.startcheck import StartCheck, await_admission
 

@@ -23,7 +23,7 @@ from notary.service.health import HealthState
 from notary.service.services import Services
 from notary.service.submit import Submission
 from notary.web.app import create_app
-from notary.worker.anchor import Problem
+from notary.worker.problem import Problem
 from notary.worker.run import Worker
 from notary.worker.startcheck import StartCheck
 from tests import backends
