@@ -18,8 +18,8 @@ from types import FrameType
 
 from notary.cli import children
 from notary.cli.locking import POLL_SECONDS, PREDECESSOR_SECONDS, locked
+from notary.cli.opening import open_patiently
 from notary.cli.options import DATA_VARIABLE
-from notary.compose import open_services
 from notary.config import Settings
 from notary.config.readers import split_listener
 from notary.errors import UsageError
@@ -79,7 +79,7 @@ def serve(settings: Settings, *, web_only: bool) -> int:
         await_port(settings.server.host, settings.server.port, stopped)
         if settings.server.metrics != "off":
             await_port(*split_listener(settings.server.metrics), stopped, advice="Change server.metrics.")
-        with closing(open_services(settings)) as services:
+        with closing(open_patiently(settings, stopped=lambda: stopped.signalled)) as services:
             services.ensure_manifest()
         logs.configure(settings.logging.format)
         with tempfile.TemporaryDirectory(prefix="notary-run-", ignore_cleanup_errors=True) as folder:

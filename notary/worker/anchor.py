@@ -250,7 +250,7 @@ class Anchorer:
                     reason = "Handed to an endpoint." if sending.outcome is SendOutcome.TAKEN else sending.message
                     view.move_anchor(anchor, state=AnchorState.MAYBE_SENT, time=now, reason=reason, place=None)
             taken = sending.outcome is SendOutcome.TAKEN
-            if attempt is attempts[0] and not taken:
+            if attempt is attempts[0] and not taken and self._problem is None:
                 self._problem = _blocked(Obstacle(sending.code, sending.message))
             if sending.outcome is not SendOutcome.REFUSED:
                 return taken and attempt is attempts[0]

@@ -4,8 +4,8 @@
 
     queued ──▶ prepared ──▶ maybe-sent ──▶ included ──▶ final ──▶ proven
                   │  ▲           │  ▲          │          │          │
-                  │  └─ nonce- ──┤  └── reorg ─┘          └──────────┴──▶ finality-violation
-                  │     taken    │
+                  │  └─ nonce- ──┤  └── reorg ─┘          ├──────────┴──▶ finality-violation
+                  │     taken    │  └── false receipt ────┘
                   └──────────────┴──────────────────────▶ reverted
 
 Signed bytes are durable before they are sent, and are sent again as they are. Until a receipt is seen nobody knows
@@ -134,6 +134,9 @@ def decide(
         return Step(Move(AnchorState.MAYBE_SENT, "The place of the transaction was not kept."))
     if state is AnchorState.INCLUDED:
         return _while_included(anchor.place, seen)
+    if state is AnchorState.FINAL and _was_never_there(anchor.place, attempts, seen):
+        reason = f"Block {anchor.place.block_number} is final without the transaction: the receipt was a false one."
+        return Step(Move(AnchorState.MAYBE_SENT, reason))
     return _when_final(anchor.place, seen, capture=state is AnchorState.FINAL)
 
 
@@ -208,17 +211,18 @@ def _while_sending(
             return Step(hindrance=Obstacle("stale-receipt", "An endpoint shows a receipt from a block that is gone."))
         # The chain has, finally, another transaction under this nonce: ours can never be mined any more.
         return Step(Move(AnchorState.NONCE_TAKEN, f"Nonce {latest.nonce} was taken by another transaction."))
-    if _due(latest.last_sent, policy.resend_ms, now):
-        return Step(Send(tuple(one for one in reversed(attempts) if one.nonce == latest.nonce)))
+    same_nonce = tuple(one for one in reversed(attempts) if one.nonce == latest.nonce)
+    send = Send(same_nonce) if _due(latest.last_sent, policy.resend_ms, now) else None
     # Not since it was signed, if a reorganisation has taken it out of a block: it gets its time again.
-    if not _due(max(latest.created, anchor.moved), policy.replace_after_ms, now):
-        return Step()
+    since = max(latest.created, anchor.moved)
+    if latest.last_sent is None or not _due(since, policy.replace_after_ms, now):
+        return Step(send)
     if terms is None:
         return Step(Ask(first=False))
     if isinstance(terms, Obstacle):
-        return Step(hindrance=terms)
+        return Step(send, terms)
     fees = raised_fees(latest.fees, terms.market, policy.caps, left=terms.left)
-    return Step(hindrance=fees) if isinstance(fees, Obstacle) else Step(Replace(latest, fees))
+    return Step(send, fees) if isinstance(fees, Obstacle) else Step(Replace(latest, fees))
 
 
 def _while_included(place: Place, seen: Observation) -> Step:
@@ -233,6 +237,17 @@ def _while_included(place: Place, seen: Observation) -> Step:
     if _is_final(place, seen):
         return Step(Move(AnchorState.FINAL, f"Block {place.block_number} is final.", place))
     return Step()
+
+
+def _was_never_there(place: Place, attempts: Sequence[Attempt], seen: Observation) -> bool:
+    """Say whether an endpoint told a lie: what has been mined finally does not reach the nonce that was shown in it.
+
+    That no receipt is to be had now says nothing: nodes forget them.
+    """
+    if seen.final_nonce is None or seen.hash_at_place != place.block_hash or not _is_final(place, seen):
+        return False
+    nonces = [attempt.nonce for attempt in attempts if attempt.tx_hash == place.tx_hash]
+    return bool(nonces) and seen.final_nonce <= nonces[0]
 
 
 def _when_final(place: Place, seen: Observation, *, capture: bool) -> Step:

@@ -1,7 +1,7 @@
 """Leadership from the side of one worker: to stand for it, to keep it, to give it up.
 
 A lease is a row in the store with a token. Who takes it gets the next token and leads until it expires by the
-database's clock; the leader prolongs it at a third of that. See ``docs/adr/0011``.
+database's clock; the leader prolongs it at a third of that. ``docs/adr/0012-…`` tells why it is not a lock.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from notary.compose import open_chain, open_services
 from notary.core.verify import Verdict
 from notary.model import AnchorState
 from notary.service.services import Services
+from tests.faults.test_kill import anchored_sizes
 from tests.leaders import await_said, await_stopped, await_term, leading
 from tests.node import logs
 from tests.node.anvil import Anvil
-from tests.node.test_worker_kill import anchored_sizes
 
 pytestmark = [pytest.mark.node]
 

@@ -181,6 +181,19 @@ def _missing_entry(lines: list[bytes]) -> None:
     lines[-1] = lines[-1].replace(b'"entries":5', b'"entries":4')
 
 
+def _waiting_entry_missing(lines: list[bytes]) -> None:
+    table = next(i for i, line in enumerate(lines) if b'"table":"entries"' in line)
+    del lines[table + 5]
+    lines[-1] = lines[-1].replace(b'"entries":5', b'"entries":4')
+
+
+def _other_leaf_hash(lines: list[bytes]) -> None:
+    table = next(i for i, line in enumerate(lines) if b'"table":"entries"' in line)
+    row = json.loads(lines[table + 2])
+    row[1] = "ERERERERERERERERERERERERERERERERERERERERERE="
+    lines[table + 2] = json.dumps(row).encode() + b"\n"
+
+
 def _other_root(lines: list[bytes]) -> None:
     head = json.loads(lines[0])
     lines[0] = json.dumps(head | {"root": "11" * 32}).encode() + b"\n"
@@ -210,7 +223,17 @@ def _other_instance(lines: list[bytes]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [_changed_entry, _missing_entry, _other_root, _other_key, _no_checkpoint, _other_tree, _other_instance],
+    [
+        _changed_entry,
+        _missing_entry,
+        _waiting_entry_missing,
+        _other_leaf_hash,
+        _other_root,
+        _other_key,
+        _no_checkpoint,
+        _other_tree,
+        _other_instance,
+    ],
 )
 def test_a_consistent_archive_of_a_false_log_is_refused(
     filled: LocalLog, tmp_path: Path, change: Callable[[list[bytes]], None]
@@ -382,3 +405,36 @@ def test_a_file_that_is_exchanged_after_its_check_is_not_loaded(filled: LocalLog
     with engine.begin() as connection:
         assert not inspect(connection).has_table("entries")
     engine.dispose()
+
+
+def _other_name(lines: list[bytes]) -> None:
+    place = next(i for i, line in enumerate(lines) if b"Roads office" in line)
+    lines[place] = lines[place].replace(b"Roads office", b"Other office")
+
+
+def _row_missing(lines: list[bytes]) -> None:
+    del lines[next(i for i, line in enumerate(lines) if b"Roads office" in line)]
+
+
+def _more_behind(lines: list[bytes]) -> None:
+    lines.append(lines[-1])
+
+
+def _no_end(lines: list[bytes]) -> None:
+    del lines[-1]
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("change", [_other_name, _row_missing, _more_behind, _no_end])
+def test_what_the_last_line_does_not_vouch_for_is_refused(
+    filled: LocalLog, tmp_path: Path, change: Callable[[list[bytes]], None]
+) -> None:
+    """The gzip is whole in each, so that nothing but the line can tell."""
+    save(filled, tmp_path / "b.notary")
+    lines = lines_of(tmp_path / "b.notary")
+    change(lines)
+    write_lines(tmp_path / "bad.notary", lines, end=False)
+    with pytest.raises(InvalidArchive) as caught:
+        load(tmp_path / "bad.notary", tmp_path / "new")
+    assert caught.value.code == "backup-damaged"
+    assert not (tmp_path / "new").exists()

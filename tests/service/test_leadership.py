@@ -242,6 +242,25 @@ def test_a_leader_that_was_killed_is_followed_when_its_lease_is_over(quick: Loca
     check_whole(quick, leaves)
 
 
+@pytest.mark.only_on("postgresql")
+def test_a_leader_that_was_stopped_while_it_wrote_holds_up_nobody_for_long(quick: LocalLog) -> None:
+    """Its transaction holds what every writer needs; the server ends it, and with it nothing was stored."""
+    leaves = {quick.submit().leaf_hash}
+    with leading(quick.root, "a", at="write") as first:
+        await_stopped(first)
+        assert quick.services.reader.size() == 0
+        with leading(quick.root, "b") as second:
+            await_term(quick.services.store, 2, second)
+            await_that(lambda: integrated(quick), seconds=30, what="integration")
+            first.process.send_signal(signal.SIGCONT)
+            await_said(first, "stepping down: term 1 is over")
+            assert second.stop() == 0
+        await_term(quick.services.store, 3, first)
+        assert first.stop() == 0
+    assert "Traceback" not in first.said
+    check_whole(quick, leaves)
+
+
 def test_a_leader_that_was_stopped_past_its_lease_is_fenced_and_steps_down(quick: LocalLog) -> None:
     """It signed a head and slept; what it signed is refused, and it follows; then it leads again."""
     leaves = {quick.submit().leaf_hash}

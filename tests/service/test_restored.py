@@ -143,6 +143,7 @@ def test_nothing_leaves_a_log_that_is_held(make: Callable[..., Restored]) -> Non
         services.submissions.submit_all(tenant, [Submission(text=text(10**6))])
     assert {caught.value.code for caught in (signing, showing, accepting, many)} == {"restored-unchecked"}
     assert services.health.health().state is HealthState.FAILING
+    assert "restored-unchecked" in health_codes(services)
     with services.store.read() as view:
         assert view.acceptance().next_index == SIZE
 

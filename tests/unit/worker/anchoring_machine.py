@@ -338,6 +338,22 @@ class AnchoringMachine(RuleBasedStateMachine):
         self.then_mining(minutes)
         self.chain.stale = not back
 
+    @rule(base_fee=st.sampled_from([95, 120]), minutes=st.integers(4, 8))
+    def fees_rise_to_the_cap_while_it_is_on_its_way(self, base_fee: int, minutes: int) -> None:
+        self.size += 1
+        self.then(2)
+        self.chain.base_fee = base_fee * GWEI
+        self.then(minutes)
+        self.chain.base_fee = GWEI
+
+    @rule(blocks=st.integers(1, 4))
+    def the_right_goes_while_it_is_on_its_way(self, blocks: int) -> None:
+        self.size += 1
+        self.then(2)
+        self.chain.operator = False
+        self.then_mining(blocks)
+        self.chain.operator = True
+
     @rule()
     def all_is_well_for_a_while(self) -> None:
         self.chain.calm()

@@ -208,7 +208,17 @@ def test_at_the_cap_the_same_bytes_are_still_sent() -> None:
     at_cap = replace(OLD, fees=replace(FEES, max_fee=89 * GWEI), last_sent=NOW)
     step = choose(S.MAYBE_SENT, at_cap, terms=TERMS)
     assert (outcome(step), step.hindrance and step.hindrance.code) == (HINDERED, "fee")
-    assert choose(S.MAYBE_SENT, at_cap, now=NOW + 1000).action == Send((at_cap,))
+    later = choose(S.MAYBE_SENT, at_cap, terms=TERMS, now=NOW + 1000)
+    assert later == Step(Send((at_cap,)), step.hindrance)
+
+
+def test_what_the_node_may_have_lost_is_sent_before_it_is_replaced() -> None:
+    lost = replace(OLD, last_sent=None)
+    assert choose(S.MAYBE_SENT, lost) == Step(Send((lost,)))
+
+
+def test_a_replacement_does_not_wait_for_the_old_bytes_to_be_sent_again() -> None:
+    assert choose(S.MAYBE_SENT, replace(OLD, last_sent=0)) == Step(Ask(first=False))
 
 
 # ------------------------------------------------------------------------------------------------------------ preparing
