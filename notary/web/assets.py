@@ -13,14 +13,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, abort, make_response, request
+from flask import Blueprint, Flask, abort, current_app, make_response, request
 from werkzeug.wrappers import Response
 
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/static/"
 MANIFEST = "built/manifest.json"
+VERIFIER = "built/notary-verifier.html"
 # Below this a compressed file saves nobody anything.
 MIN_COMPRESSED = 1024
 # Named here: what the machine's own tables say of these differs.
@@ -50,6 +52,22 @@ class Script:
 
     address: str
     parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """The verifier as one file, for readers to save: its bytes and their SHA-256."""
+
+    data: bytes
+    sha256: str
+
+
+EXTENSION = "notary.verifier"
+
+
+def verifier() -> Verifier | None:
+    """Return the verifier for readers to save; None where it was not built."""
+    return cast("Verifier | None", current_app.extensions[EXTENSION])
 
 
 def install(app: Flask) -> None:
@@ -82,7 +100,11 @@ def install(app: Flask) -> None:
     scripts = _scripts(assets)
     if not scripts:
         log.warning("the JavaScript of the pages was not built: run scripts/build-assets and start again")
+    # Under its own address only, where it comes as a file to save.
+    saved = assets.pop(VERIFIER, None)
+    app.extensions[EXTENSION] = None if saved is None else Verifier(saved.data, hashlib.sha256(saved.data).hexdigest())
     app.register_blueprint(blueprint)
+    app.jinja_env.globals["verifier_file"] = verifier
     app.jinja_env.globals["static"] = static
     app.jinja_env.globals["script"] = scripts.get
 

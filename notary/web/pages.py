@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from notary.errors import NotFound
+from notary.web import assets
 from notary.web.api import leaf_of
 from notary.web.context import services, settings
 from notary.web.language import _
@@ -68,6 +69,26 @@ def document(document: str) -> Response:
         return _entry(found[0].leaf_hash)
     # Each line leads to the newest version there is now; the addresses of documents do so for ever.
     return _page(render_template("document.html", document=document, rows=tuple(row(one) for one in found)))
+
+
+@blueprint.get("/verifier")
+def verifier() -> Response:
+    """Answer with the page about the verifier that readers save."""
+    return _page(render_template("verifier.html"))
+
+
+@blueprint.get("/verifier/notary-verifier.html")
+def verifier_file() -> Response:
+    """Answer with that verifier, as a file to save and never as a page of this site."""
+    found = assets.verifier()
+    if found is None:
+        raise NotFound("The saved verifier was not built: run scripts/build-assets.", code="no-verifier")
+    response = make_response(found.data)
+    response.headers["Content-Type"] = "text/html; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="notary-verifier.html"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.set_etag(found.sha256)
+    return response
 
 
 def _entry(leaf_hash: bytes) -> Response:

@@ -24,8 +24,8 @@ ENTRY = {
         "%(endpoints)s."
     ),
     "word.lying": N_(
-        "A server that lies could also send a program that lies. Against that helps a program from elsewhere: "
-        "“notary verify” on your own machine, with a trust file from another source."
+        "A server that lies could also send a program that lies. Against that helps a program from elsewhere: the "
+        "verifier that you save, or “notary verify”, with a trust file from another source."
     ),
     # The one sentence of the result.
     "result.match": N_("This text was in this log no later than %(time)s."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from scripts._dev import tools
+from scripts._dev import assets, tools
 from scripts._dev.paths import ROOT, VENV, VENV_PYTHON
 from scripts._dev.say import SetupError, say
 
@@ -57,11 +57,14 @@ def _soak(arguments: list[str]) -> int:
 
 
 def _build_assets(arguments: list[str]) -> int:
-    if arguments:
-        say("usage: scripts/build-assets")
+    if arguments not in ([], ["--print"]):
+        say("usage: scripts/build-assets [--print]")
         return 2
     tools.ensure([], node_tools=True)
     say("the JavaScript of the pages is up to date, in notary/web/static/built")
+    say(f"{assets.verifier_sha256()}  {assets.VERIFIER}")
+    if arguments:
+        assets.print_verifier()
     return 0
 
 

@@ -6,20 +6,37 @@ made from other sources, does not count. Packages hold what was built: whoever i
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from scripts._dev.paths import ROOT, child_environment, digest
+from scripts._dev.paths import ROOT, VENV_PYTHON, child_environment, digest
 from scripts._dev.say import SetupError, saying
 
 STATIC = ROOT / "notary" / "web" / "static"
 BUILT = STATIC / "built"
 MANIFEST = "manifest.json"
 BUNDLER = Path(__file__).with_name("bundle.mjs")
+VERIFIER = "notary-verifier.html"
+# What else the saved verifier is made from: how it looks, and what it says.
+VERIFIER_SOURCES = (
+    "scripts/_dev/verifier.html",
+    "scripts/_dev/verifier.py",
+    "notary/web/static/notary.css",
+    "notary/web/explain.py",
+    "notary/web/offline.py",
+    "notary/web/strings.py",
+    "notary/web/translations/zh_Hans/LC_MESSAGES/messages.po",
+    "notary/web/words.py",
+)
+# Where its SHA-256 is printed, as sha256sum prints it.
+PRINTED_IN = ("README.md", "docs/pages.md", "CHANGELOG.md")
+PRINTED = re.compile(r"\b[0-9a-f]{64}(?=  notary-verifier\.html$)", re.MULTILINE)
 
 ADVICE = "The JavaScript of the pages is missing or out of date: run scripts/build-assets."
 
@@ -29,6 +46,7 @@ def is_current() -> bool:
     try:
         manifest = json.loads((BUILT / MANIFEST).read_text(encoding="utf-8"))
         files = [name for page in manifest["pages"].values() for name in (page["script"], *page["parts"])]
+        files.append(manifest["verifier"])
         return manifest["sources"] == _sources_digest() and all((BUILT / name).is_file() for name in files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -48,11 +66,35 @@ def build(node: Path, folder: Path) -> None:
         made = Path(scratch, "built")
         sources = _sources_digest()
         pages = _bundle(node, made)
-        manifest = {"sources": sources, "pages": pages}
+        _make_verifier(made)
+        manifest = {"sources": sources, "pages": pages, "verifier": VERIFIER}
         (made / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         if folder.exists():
             shutil.rmtree(folder)
         made.rename(folder)
+
+
+def verifier_sha256() -> str:
+    """Give the SHA-256 of the saved verifier, as it is built."""
+    return hashlib.sha256((BUILT / VERIFIER).read_bytes()).hexdigest()
+
+
+def print_verifier() -> None:
+    """Write the saved verifier's SHA-256 into the documents that tell readers what it is."""
+    for name in PRINTED_IN:
+        path = ROOT / name
+        path.write_text(PRINTED.sub(verifier_sha256(), path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _make_verifier(folder: Path) -> None:
+    script = folder / "verifier.js"
+    command = [str(VENV_PYTHON), "-m", "scripts._dev.verifier", str(script), str(folder / VERIFIER)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise SetupError(f"the saved verifier could not be made:\n{done.stderr.strip()}")
+    script.unlink()
 
 
 def _bundle(node: Path, folder: Path) -> Any:
@@ -74,4 +116,4 @@ def _sources_digest() -> str:
     names = [
         path.relative_to(ROOT).as_posix() for folder in ("verify", "ui") for path in (STATIC / folder).rglob("*.js")
     ]
-    return digest(*sorted(names), "package-lock.json", BUNDLER.relative_to(ROOT).as_posix())
+    return digest(*sorted(names), *VERIFIER_SOURCES, "package-lock.json", BUNDLER.relative_to(ROOT).as_posix())

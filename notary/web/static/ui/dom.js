@@ -142,5 +142,53 @@ export const marked = (parent, name) =>
     text: (found.textContent ?? "").replaceAll(/\s+/g, " ").trim(),
   }));
 
+/**
+ * All elements of the page that carry a piece of data, and what it is.
+ *
+ * @param {string} name
+ */
+export const allWith = (name) =>
+  [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-${name}]`))].map((target) => ({
+    target,
+    value: target.dataset[name] ?? "",
+  }));
+
+/** @param {string} tag of the page's words */
+export const setLanguage = (tag) => {
+  document.documentElement.lang = tag;
+};
+
+/**
+ * @param {HTMLInputElement} input
+ * @returns {File[]}
+ */
+export const filesOf = (input) => [...(input.files ?? [])];
+
+/**
+ * @param {File} file
+ * @param {number} most of its bytes to read
+ */
+export const bytesOf = async (file, most) => new Uint8Array(await file.slice(0, most).arrayBuffer());
+
+/**
+ * Files that are dropped anywhere on the page, with the role of the place where they are.
+ *
+ * @param {(files: File[], role: string | undefined) => unknown} handler
+ */
+export function onDrop(handler) {
+  document.addEventListener("dragover", (happened) => happened.preventDefault());
+  document.addEventListener("drop", (happened) => {
+    happened.preventDefault();
+    const place = happened.target instanceof Element ? happened.target.closest("[data-role]") : null;
+    handler([...(happened.dataTransfer?.files ?? [])], place instanceof HTMLElement ? place.dataset.role : undefined);
+  });
+}
+
+/**
+ * @param {HTMLElement} target
+ * @param {() => unknown} handler called when what was pasted is there
+ */
+export const onPaste = (target, handler) => target.addEventListener("paste", () => setTimeout(handler, 0));
+
 /** Resolves when the browser has drawn what was changed. */
 export const drawn = () => new Promise((resolve) => setTimeout(resolve, 0));

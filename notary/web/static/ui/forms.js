@@ -30,9 +30,18 @@ export function showTrust({ trustFile, bundle, words }) {
   fill(element("trust-source"), words.say(`trust.${source}`, { origin: trust.origin }));
   fill(element("trust-fingerprint"), trust.fingerprint);
   field("trust-keep").checked = source === "kept";
+  field("endpoints").value = suggestedFor(trust, bundle).join("\n");
+}
+
+/**
+ * What a trust file suggests to ask about the anchors of a bundle.
+ *
+ * @param {import("../verify/trust.js").Trust} trust
+ * @param {import("../verify/bundle.js").Bundle | undefined} bundle
+ */
+export function suggestedFor(trust, bundle) {
   const chains = new Set(bundle?.anchors.map(({ chainId }) => String(chainId)));
-  const suggested = [...trust.endpoints].filter(([chain]) => chains.has(chain)).flatMap(([, urls]) => urls);
-  field("endpoints").value = suggested.join("\n");
+  return [...trust.endpoints].filter(([chain]) => chains.has(chain)).flatMap(([, urls]) => urls);
 }
 
 /** @param {EntryPage} page */
@@ -44,8 +53,12 @@ export function listen(page) {
   on(element("trust-server"), "click", () => takeServers(page));
 }
 
-/** @param {EntryPage} page */
-async function ask(page) {
+/**
+ * Asks the endpoints that the reader named, or says why not.
+ *
+ * @param {Pick<EntryPage, "words" | "bundle" | "ask">} page
+ */
+export async function ask(page) {
   const { words, bundle } = page;
   const answer = element("ask-answer");
   const lines = field("endpoints").value.split(/\s+/u).filter((line) => line !== "");
