@@ -12,8 +12,8 @@ OFFLINE = {
     "offline.title": N_("Notary verifier"),
     "offline.headline": N_("Check an article without trusting the site that shows it"),
     "offline.lead": N_(
-        "This page is one file on your own machine. It loads nothing, sends nothing, and needs no server: what you give "
-        "it stays here. Only if you press “Ask these endpoints” does it connect to those that you name."
+        "This page is one file on your own machine. It loads nothing, sends nothing, and needs no server: what you "
+        "give it stays here. Only if you press “Ask these endpoints” does it connect to those that you name."
     ),
     "offline.genuine": N_(
         "Is this file the real one? Compare its SHA-256 with what the project and the publisher print elsewhere: "
@@ -54,17 +54,23 @@ OFFLINE = {
     "offline.ask-hint": N_("The trust file may suggest some here. Replace them with endpoints of your own choice."),
     "offline.ask-button": N_("Ask these endpoints"),
     "offline.comparison": N_("What differs in your copy"),
-    "offline.program": N_("The same checks on the command line: notary verify BUNDLE --trust FILE --copy FILE --rpc URL"),
+    "offline.program": N_(
+        "The same checks on the command line: notary verify BUNDLE --trust FILE --copy FILE --rpc URL"
+    ),
     "kicker.offline": N_("Checked just now by this file"),
     "word.offline": N_("This file did the arithmetic itself, on your machine. It asked nobody."),
     "word.offline-asked": N_("This file did the arithmetic itself, on your machine, and asked: %(endpoints)s."),
     "compare.legend": N_("Struck through: only in the recorded text. Underlined: only in your copy."),
-    "result.no-trust": N_("Nothing is shown to be wrong so far. Without a trust file it is not known whose log this is."),
+    "result.no-trust": N_(
+        "Nothing is shown to be wrong so far. Without a trust file it is not known whose log this is."
+    ),
     "result.file-alone": N_("The record is about a file. Give the file as your copy to compare it."),
     "copy.same": N_("Your copy has the recorded text, word for word."),
     "copy.file": N_("Your copy is the recorded file, byte for byte."),
     "copy.around": N_("The recorded text stands in your copy, word for word, with other text around it."),
-    "copy.more": N_("The words of your copy are the recorded ones; it has more that the record does not cover or that was not compared."),
+    "copy.more": N_(
+        "The words of your copy are the recorded ones; it has more that the record does not cover or that was not compared."
+    ),
     "copy.typography": N_("Your copy differs from the recorded text in typography only."),
     "copy.changed": N_("Your copy is not what was recorded."),
     "copy.not-found": N_("Your copy could not be matched with the recorded text: it may be another article."),

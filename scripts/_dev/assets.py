@@ -90,7 +90,13 @@ def _make_verifier(folder: Path) -> None:
     script = folder / "verifier.js"
     command = [str(VENV_PYTHON), "-m", "scripts._dev.verifier", str(script), str(folder / VERIFIER)]
     done = subprocess.run(
-        command, cwd=ROOT, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=child_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise SetupError(f"the saved verifier could not be made:\n{done.stderr.strip()}")

@@ -19,8 +19,12 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (static / name).parent.mkdir(parents=True, exist_ok=True)
         (static / name).write_text("1;\n", encoding="utf-8")
     bundler = tmp_path / "scripts" / "_dev" / "bundle.mjs"
-    bundler.parent.mkdir(parents=True)
+    bundler.parent.mkdir(parents=True, exist_ok=True)
     bundler.write_text("2;\n", encoding="utf-8")
+    for name in assets.VERIFIER_SOURCES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("4\n", encoding="utf-8")
+    (static / "built" / assets.VERIFIER).write_text("<!doctype html>", encoding="utf-8")
     (tmp_path / "package-lock.json").write_text("{}\n", encoding="utf-8")
     for module in (paths, assets):
         monkeypatch.setattr(module, "ROOT", tmp_path)
@@ -28,7 +32,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(assets, "BUILT", static / "built")
     monkeypatch.setattr(assets, "BUNDLER", bundler)
     pages = {"entry": {"script": "entry-1.js", "parts": ["part-2.js"]}}
-    manifest = {"sources": assets._sources_digest(), "pages": pages}
+    manifest = {"sources": assets._sources_digest(), "pages": pages, "verifier": assets.VERIFIER}
     (static / "built" / assets.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     return static
 
@@ -38,7 +42,7 @@ def test_what_is_whole_and_up_to_date_counts(built: Path) -> None:
     assert assets.is_current()
 
 
-@pytest.mark.parametrize("name", ["verify/verify.js", "ui/pages/entry.js"])
+@pytest.mark.parametrize("name", ["verify/verify.js", "ui/pages/entry.js", "notary.css", "../strings.py"])
 def test_changed_sources_make_it_out_of_date(built: Path, name: str) -> None:
     (built / name).write_text("3;\n", encoding="utf-8")
     assert not assets.is_current()
@@ -49,7 +53,7 @@ def test_a_new_module_makes_it_out_of_date(built: Path) -> None:
     assert not assets.is_current()
 
 
-@pytest.mark.parametrize("name", ["entry-1.js", "part-2.js", assets.MANIFEST])
+@pytest.mark.parametrize("name", ["entry-1.js", "part-2.js", assets.VERIFIER, assets.MANIFEST])
 def test_what_is_half_made_does_not_count(built: Path, name: str) -> None:
     (built / "built" / name).unlink()
     assert not assets.is_current()
