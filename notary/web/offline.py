@@ -12,8 +12,8 @@ OFFLINE = {
     "offline.title": N_("Notary verifier"),
     "offline.headline": N_("Check an article without trusting the site that shows it"),
     "offline.lead": N_(
-        "This page is one file on your own machine. It loads nothing, sends nothing, and needs no server: what you give "
-        "it stays here. Only if you press “Ask these endpoints” does it connect to those that you name."
+        "This page is one file on your own machine. It loads nothing, sends nothing, and needs no server: what you "
+        "give it stays here. Only if you press “Ask these endpoints” does it connect to those that you name."
     ),
     "offline.genuine": N_(
         "Is this file the real one? Compare its SHA-256 with what the project and the publisher print elsewhere: "
@@ -69,7 +69,8 @@ OFFLINE = {
     "copy.file": N_("Your copy is the recorded file, byte for byte."),
     "copy.around": N_("The recorded text stands in your copy, word for word, with other text around it."),
     "copy.more": N_(
-        "The words of your copy are the recorded ones; it has more that the record does not cover or that was not compared."
+        "The words of your copy are the recorded ones; it has more that the record does not cover or that was not "
+        "compared."
     ),
     "copy.typography": N_("Your copy differs from the recorded text in typography only."),
     "copy.changed": N_("Your copy is not what was recorded."),

@@ -29,7 +29,8 @@ _PART = """<section data-role="{role}" aria-labelledby="title-{role}">
 <p class="answer" id="answer-{role}" role="status"></p>
 </section>"""
 _PRINT = """
-<p id="trust-print" hidden><span data-say="offline.fingerprint"></span> <span class="hash" id="trust-fingerprint"></span></p>"""
+<p id="trust-print" hidden><span data-say="offline.fingerprint"></span>
+<span class="hash" id="trust-fingerprint"></span></p>"""
 
 
 def page(script: str) -> str:
