@@ -69,13 +69,8 @@ OFFLINE = {
     "copy.file": N_("Your copy is the recorded file, byte for byte."),
     "copy.around": N_("The recorded text stands in your copy, word for word, with other text around it."),
     "copy.more": N_(
-<<<<<<< HEAD
-        "The words of your copy are the recorded ones; it has more that the record does not cover or that "
-        "was not compared."
-=======
         "The words of your copy are the recorded ones; it has more that the record does not cover or that was not "
         "compared."
->>>>>>> offline
     ),
     "copy.typography": N_("Your copy differs from the recorded text in typography only."),
     "copy.changed": N_("Your copy is not what was recorded."),

@@ -29,11 +29,7 @@ _PART = """<section data-role="{role}" aria-labelledby="title-{role}">
 <p class="answer" id="answer-{role}" role="status"></p>
 </section>"""
 _PRINT = """
-<<<<<<< HEAD
-<p id="trust-print" hidden><span data-say="offline.fingerprint"></span> \
-=======
 <p id="trust-print" hidden><span data-say="offline.fingerprint"></span>
->>>>>>> offline
 <span class="hash" id="trust-fingerprint"></span></p>"""
 
 

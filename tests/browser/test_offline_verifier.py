@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The saved verifier, opened from disk in a real Chromium: it needs no server and asks nobody, and none fools it."""
-=======
 """The saved verifier, from disk in a real Chromium: it needs no server, asks nobody, and is not fooled by one."""
->>>>>>> offline
 
 from __future__ import annotations
 
@@ -141,35 +137,12 @@ def test_a_changed_copy(saved: Saved, log: Log) -> None:
 @pytest.mark.parametrize(
     ("copy", "name", "kind", "sentence"),
     [
-<<<<<<< HEAD
-        (
-            "Menu\nHome\n" + TEXT.replace("\n\n", "\n") + "\nPrint this page",
-            "copy.txt",
-            "open",
-            "The recorded text stands",
-        ),
-        (
-            "<!doctype html><body><h1>Bridge</h1><p>It is closed to lorries until further notice.<p>Cars may pass.",
-            "p.html",
-            "open",
-            "Your copy has the recorded text",
-        ),
-        ("Something else altogether, of many words.", "copy.txt", "open", "Your copy could not be matched"),
-        (b"%PDF-1.7\x00\xff\xfe\x00\x01", "copy.pdf", "open", "Your copy could not be"),
-        (
-            TEXT.replace(" closed", "  closed").replace("Cars", "\u201cCars\u201d"),
-            "copy.txt",
-            "fail",
-            "Your copy is not",
-        ),
-=======
         ("Menu\nHome\n" + TEXT.replace("\n\n", "\n") + "\nPrint", "copy.txt", "open", "The recorded text stands"),
         ("<!doctype html><h1>Bridge</h1><p>It is closed to lorries until further notice.<p>Cars may pass.", "p.html",
          "open", "Your copy has the recorded text"),
         ("Something else altogether, of many words.", "copy.txt", "open", "Your copy could not be matched"),
         (b"%PDF-1.7\x00\xff\xfe\x00\x01", "copy.pdf", "open", "Your copy could not be"),
         (TEXT.replace("Cars", "\u201cCars\u201d"), "copy.txt", "fail", "Your copy is not"),
->>>>>>> offline
     ],
     ids=["among other text", "page", "another", "binary", "quotes added"],
 )  # fmt: skip
@@ -213,11 +186,7 @@ def test_the_trust_file_of_another_log(saved: Saved, log: Log) -> None:
     saved.give("trust", log.trust.replace(origin.encode(), OTHER_LOG.encode()))
     saved.give("bundle", log.bundle)
     kind, sentence = saved.result()
-<<<<<<< HEAD
-    # A key's id is made from its name: the file is none, or names another log. Nothing is green or altered.
-=======
     # A key's id is made from its name, so this file is none at all: nothing is green, and nothing is altered.
->>>>>>> offline
     assert (kind, "altered" in sentence) == ("open", False)
 
 
