@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -92,7 +93,8 @@ def _pictures(browser: Browser, site: Demo) -> None:
     take("entry-match-zh", plain, then=_asked, language="zh-CN")
     take("entry-older", older, then=_asked)
     take("entry-retracted", retraction, then=_asked)
-    take("entry-false-proof", plain, before=_lying, then=_ended)
+    take("entry-altered", plain, before=_altering, then=_ended)
+    take("entry-false-proof", plain, before=_forging, then=_ended)
     take("check-changed", site.url + "/check", then=check)
     take(
         "check-changed-360-zh",
@@ -132,9 +134,12 @@ def _taker(browser: Browser) -> Callable[..., None]:
         if then is not None:
             then(page)
         page.evaluate("scrollTo(0, 0)")
-        height = min(int(page.evaluate("document.documentElement.scrollHeight")), 2400 if width < 600 else 1800)
+        height = min(int(page.evaluate("document.documentElement.scrollHeight")), 1400 if width < 600 else 1000)
+        # What was given stands above the result, and fills a narrow screen.
+        box = page.locator("#result").bounding_box() if address.startswith("file:") and width < 600 else None
+        start = 0 if box is None else int(box["y"]) - 40
         page.screenshot(
-            path=FOLDER / f"{name}.png", full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height}
+            path=FOLDER / f"{name}.png", full_page=True, clip={"x": 0, "y": start, "width": width, "height": height}
         )
         context.close()
 
@@ -152,10 +157,26 @@ def _asked(page: Page) -> None:
     _ended(page)
 
 
-def _lying(page: Page) -> None:
+def _altering(page: Page) -> None:
+    _lying(page, lambda body: body.replace("7.5", "3.5"))
+
+
+def _forging(page: Page) -> None:
+    """Change the last byte of the first node of a receipt proof."""
+
+    def forged(body: str) -> str:
+        bundle = json.loads(body)
+        nodes = bundle["anchors"][0]["receipt"]["nodes"]
+        nodes[0] = nodes[0][:-2] + ("00" if nodes[0][-2:] != "00" else "01")
+        return json.dumps(bundle, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    _lying(page, forged)
+
+
+def _lying(page: Page, change: Callable[[str], str]) -> None:
     def lie(route: Any) -> None:
-        body = route.fetch().text()
-        route.fulfill(status=200, content_type="application/json", body=body.replace("7.5", "3.5"))
+        body = change(route.fetch().text())
+        route.fulfill(status=200, content_type="application/json", body=body)
 
     page.route("**/api/v1/entries/*/bundle", lie)
 
