@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -46,11 +47,13 @@ def demo() -> Iterator[Demo]:
     """Run the demonstration while the block runs."""
     with tempfile.TemporaryDirectory(prefix="notary-screenshots-") as scratch:
         folder = Path(scratch, "demo")
-        command = [str(VENV / "bin" / "notary"), "demo", "--data", str(folder), "--port", "18741"]
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        command = [str(VENV / "bin" / "notary"), "demo", "--data", str(folder), "--port", str(port)]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
         try:
             _wait_for(folder / "demo.json", process)
-            yield Demo(folder, "http://127.0.0.1:18741")
+            yield Demo(folder, f"http://127.0.0.1:{port}")
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
