@@ -138,8 +138,8 @@ def _taker(browser: Browser) -> Callable[..., None]:
             then(page)
         page.evaluate("scrollTo(0, 0)")
         height = min(int(page.evaluate("document.documentElement.scrollHeight")), 1400 if width < 600 else 1000)
-        # What was given stands above the result, and fills a narrow screen.
-        box = page.locator("#result").bounding_box() if address.startswith("file:") and width < 600 else None
+        # What was given stands above the result, and fills a screen.
+        box = page.locator("#result").bounding_box() if name.startswith(("check", "verifier")) else None
         start = 0 if box is None else int(box["y"]) - 40
         page.screenshot(
             path=FOLDER / f"{name}.png", full_page=True, clip={"x": 0, "y": start, "width": width, "height": height}
