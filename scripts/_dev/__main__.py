@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 from scripts._dev import assets, tools
@@ -20,6 +21,8 @@ def main(arguments: list[str]) -> int:
             return _bench(rest)
         if command == "soak":
             return _soak(rest)
+        if command == "screenshots":
+            return _screenshots()
         if command == "build-assets":
             return _build_assets(rest)
         if command == "set-up":
@@ -54,6 +57,17 @@ def _soak(arguments: list[str]) -> int:
     tools.ensure(["test"], node_tools=True, development=True)
     environment = tools.environment(node_tools=True) | {"PYTHONPATH": str(ROOT)}
     os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "tests.faults.soak", *arguments], environment)
+
+
+def _screenshots() -> int:
+    from scripts._dev import browser, debian
+
+    tools.ensure(["test"], node_tools=True)
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
+    if not fonts and debian.may_install():
+        debian.install("fonts-wqy-zenhei")
+    environment = tools.environment(node_tools=True) | {"NOTARY_CHROMIUM": browser.chromium(), "PYTHONPATH": str(ROOT)}
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._screenshots"], environment)
 
 
 def _build_assets(arguments: list[str]) -> int:
