@@ -22,6 +22,8 @@ COMMANDS = {
     "deploy": "put the registry contract on a chain and register a log there",
     "serve": "run the service: web processes and the worker",
     "worker": "run only the worker: integrate entries, anchor checkpoints",
+    "status": "show how a log stands, and what is not well",
+    "anchor": "have the newest checkpoint anchored at once",
     "demo": "run everything on this machine with a development chain and sample announcements",
     "profile": "say where in a page the article is: draft and check profiles",
     "backup": "save a whole log to one file, while it runs",

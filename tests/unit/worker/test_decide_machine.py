@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from notary.model import Anchor, AnchorState, Attempt, Fees, Observation, Obstacle, Place
+from notary.model import Anchor, AnchorState, Attempt, Fees, Observation, Obstacle, Place, TreeState
 from notary.worker import decide as core
 from notary.worker.decide import Move, Prepare, Replace, Step
 from tests.unit.worker.anchoring_machine import AnchoringMachine
@@ -73,7 +73,7 @@ def second_nonce(anchor: Anchor, attempts: Sequence[Attempt], seen: Observation,
     step = TRUE(anchor, attempts, seen, **rest)
     if isinstance(step.action, Replace):
         nonce, fees = step.action.old.nonce + 1, step.action.fees
-        return Step(Prepare(core.TreeState(anchor.size, anchor.root), nonce, fees))
+        return Step(Prepare(TreeState(anchor.size, anchor.root), nonce, fees))
     return step
 
 
