@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+LEADER: Final = "worker"
+"""The lease that the leading worker holds."""
+
+ANCHOR_GAS: Final = 53_000
+"""About what one anchor takes."""
 
 
 class LeafKind(StrEnum):
@@ -389,11 +396,62 @@ class EndpointHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChainStanding:
+    """How the account and the chain stand, by what one endpoint says: for people, never for a decision.
+
+    ``gas_price`` is what a unit of gas costs now; ``final`` and ``final_time`` are None where nothing is final yet. The
+    times are those of the blocks, in seconds.
+    """
+
+    sender: bytes
+    balance: int
+    gas_price: int
+    head: int
+    head_time: int
+    final: int | None
+    final_time: int | None
+
+    @property
+    def anchors_left(self) -> int | None:
+        """For how many anchors the balance lasts at today's price; None where gas costs nothing."""
+        cost = ANCHOR_GAS * self.gas_price
+        return self.balance // cost if cost else None
+
+    @property
+    def lag_blocks(self) -> int | None:
+        """How many blocks the newest final one is behind the newest."""
+        return None if self.final is None else max(0, self.head - self.final)
+
+    @property
+    def lag_seconds(self) -> int | None:
+        """How much older the newest final block is than the newest."""
+        return None if self.final_time is None else max(0, self.head_time - self.final_time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainReport:
+    """What the leader saw of the chain at ``time``; ``standing`` is None where it could not be had."""
+
+    time: int
+    standing: ChainStanding | None
+    endpoints: tuple[EndpointHealth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRequest:
+    """That an operator wants the checkpoint of ``size`` anchored at once, since ``time``."""
+
+    time: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogStatus:
     """The log as operators watch it, from one snapshot. Times are milliseconds, None where there is nothing to date.
 
     ``waiting_since`` is when the oldest leaf that no checkpoint covers was accepted; ``anchors`` are counts by state;
-    ``proven_size`` and ``proven_time`` are the largest proven anchor's, the time that of its proof.
+    ``proven_size`` and ``proven_time`` are the largest proven anchor's, the time that of its proof; ``spent`` is what
+    all mined transactions did cost, in gwei; ``leader`` the lease of the leading worker; ``report`` what it saw last.
     """
 
     accepted: int
@@ -406,3 +464,6 @@ class LogStatus:
     proven_size: int | None
     proven_time: int | None
     heartbeats: tuple[Heartbeat, ...]
+    spent: int
+    leader: Lease | None
+    report: ChainReport | None

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notary.model import Lease
+from notary.model import LEADER, Lease
 from notary.ports import LogStore
-from notary.service.health import LEADER
 from tests.served import Served, await_that, started, stopped
 
 REPOSITORY = Path(__file__).parents[1]

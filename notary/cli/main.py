@@ -18,10 +18,12 @@ from notary.errors import NotaryError, UsageError
 COMMANDS = {
     "init": "make a data directory for a new log",
     "apikey": "give a publisher a key to submit with",
-    "key": "make keys, and show the public parts of a log's keys",
+    "key": "make and replace keys, and show the public parts of a log's keys",
     "deploy": "put the registry contract on a chain and register a log there",
     "serve": "run the service: web processes and the worker",
     "worker": "run only the worker: integrate entries, anchor checkpoints",
+    "status": "show how a log stands, and what is not well",
+    "anchor": "have the newest checkpoint anchored at once",
     "demo": "run everything on this machine with a development chain and sample announcements",
     "profile": "say where in a page the article is: draft and check profiles",
     "backup": "save a whole log to one file, while it runs",

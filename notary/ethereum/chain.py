@@ -28,10 +28,11 @@ from notary.ethereum.observing import (
     merge,
 )
 from notary.ethereum.receipts import capture
-from notary.ethereum.rpc import Call, Rpc, hexed, quantity
+from notary.ethereum.rpc import Call, Rpc, as_object, hexed, optional_object, quantity
 from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
 from notary.model import (
     AnchorProof,
+    ChainStanding,
     Doubt,
     EndpointHealth,
     Fees,
@@ -187,6 +188,31 @@ class EthereumChain:
             lambda rpc: read_market(
                 rpc, self.sender, registry=registry, log_id=log_id, size=size, root=root, legacy=legacy
             )
+        )
+
+    def standing(self) -> ChainStanding:
+        """Return how account and chain stand, by what the first usable endpoint says: for people."""
+        return self._endpoints.any(self._standing)
+
+    def _standing(self, rpc: Rpc) -> ChainStanding:
+        balance, price, latest, settled = rpc.batch(
+            [
+                ("eth_getBalance", [hexed(self.sender), "latest"]),
+                ("eth_gasPrice", []),
+                ("eth_getBlockByNumber", ["latest", False]),
+                ("eth_getBlockByNumber", [final_tag(rpc, self._rules.finality), False]),
+            ]
+        )
+        head = as_object(latest.get(), "block")
+        final = None if settled.fault is not None else optional_object(settled.get(), "block")
+        return ChainStanding(
+            sender=self.sender,
+            balance=quantity(balance.get(), "balance"),
+            gas_price=quantity(price.get(), "gasPrice"),
+            head=quantity(head.get("number"), "number"),
+            head_time=quantity(head.get("timestamp"), "timestamp"),
+            final=None if final is None else quantity(final.get("number"), "number"),
+            final_time=None if final is None else quantity(final.get("timestamp"), "timestamp"),
         )
 
     def sign(self, *, size: int, root: bytes, nonce: int, fees: Fees) -> SignedTransaction:

@@ -20,7 +20,7 @@ from notary.core.evm import log_id as derive_log_id
 from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, Conflict, EndpointFailed
 from notary.ethereum import registry as contract
-from notary.ethereum.identity import check_block_hash
+from notary.ethereum.identity import Identity, check_block_hash, check_endpoint
 from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Fault, Rpc, as_object, hexed, quantity, revert_data
 from notary.ethereum.tx import Outcome, classify, send_raw
@@ -106,6 +106,31 @@ def deploy(
     )
 
 
+def set_operator(
+    rpc_url: str,
+    account: Account,
+    *,
+    identity: Identity,
+    operator: bytes,
+    legacy: bool = False,
+    wait: float = DEFAULT_WAIT,
+) -> bool:
+    """Let ``operator`` anchor instead of whoever may now, and say whether that took a transaction.
+
+    ``account`` is the log's admin and pays. Doing it again changes nothing. Raises :class:`EndpointFailed`, and
+    :class:`CannotCheck` as :func:`deploy` (``would-revert`` where ``account`` is not the admin) and for an endpoint of
+    another chain.
+    """
+    rpc = Rpc(rpc_url)
+    check_endpoint(rpc, identity)
+    target = identity.target
+    if contract.operator_of(rpc, registry=target.registry, log_id=target.log_id) == operator:
+        return False
+    sender = _Sender(rpc, account, chain_id=target.chain_id, legacy=legacy, wait=wait)
+    sender.set_operator(target.registry, target.log_id, operator)
+    return True
+
+
 class _Provider(JSONBaseProvider):
     """Takes web3's requests through our own client: bounded, without redirects, and none of them twice."""
 
@@ -129,7 +154,7 @@ class _Provider(JSONBaseProvider):
 
 
 class _Sender:
-    """Sends the two transactions of a deployment and waits for each."""
+    """Sends transactions of an admin and waits for each."""
 
     def __init__(self, rpc: Rpc, account: Account, *, chain_id: int, legacy: bool, wait: float) -> None:
         self._rpc = rpc
@@ -152,6 +177,12 @@ class _Sender:
         functions = self._web3.eth.contract(address=address, abi=contract.artifact().abi).functions
         call = functions.register(origin, Web3.to_checksum_address(operator))
         return int(self._transact(call.build_transaction)["blockNumber"])
+
+    def set_operator(self, registry: bytes, log_id: bytes, operator: bytes) -> None:
+        """Name the operator."""
+        address = Web3.to_checksum_address(registry)
+        functions = self._web3.eth.contract(address=address, abi=contract.artifact().abi).functions
+        self._transact(functions.setOperator(log_id, Web3.to_checksum_address(operator)).build_transaction)
 
     def _transact(self, build: Callable[[TxParams], TxParams]) -> Mapping[str, Any]:
         """Build, sign and send a transaction once, and return its receipt."""

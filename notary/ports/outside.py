@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from notary.model import (
     AnchorProof,
+    ChainStanding,
     EndpointHealth,
     Fees,
     Market,
@@ -155,6 +156,10 @@ class Chain(Protocol):
 
         Raises :class:`notary.errors.EndpointFailed` or :class:`notary.errors.ProofFailed`.
         """
+        ...
+
+    def standing(self) -> ChainStanding:
+        """Return how account and chain stand, by what one endpoint says. Raises :class:`notary.errors.CannotCheck`."""
         ...
 
     def endpoints(self) -> tuple[EndpointHealth, ...]:

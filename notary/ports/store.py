@@ -11,9 +11,11 @@ from notary.model import (
     Anchor,
     AnchorEvent,
     AnchorProof,
+    AnchorRequest,
     AnchorState,
     ApiKey,
     Attempt,
+    ChainReport,
     Disclosure,
     Heartbeat,
     Lease,
@@ -244,6 +246,18 @@ class StatusView(Protocol):
         """Return sizes, times and counts, cheaply."""
         ...
 
+    def spent(self, *, since: int = 0) -> int:
+        """Return what mined transactions that were signed at ``since`` or later did cost, in gwei."""
+        ...
+
+    def chain_report(self) -> ChainReport | None:
+        """Return what the leader last saw of the chain; None where that was never, or by another version."""
+        ...
+
+    def anchor_request(self) -> AnchorRequest | None:
+        """Return what an operator asked for and the leader has not begun yet."""
+        ...
+
 
 class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, RestoreView, StatusView, Protocol):
     """Everything that can be read, from one snapshot."""
@@ -330,6 +344,18 @@ class WriteView(ReadView, Protocol):
 
     def mark_restores_checked(self, *, time: int) -> None:
         """Remember that the log was held against what is public."""
+        ...
+
+    def store_chain_report(self, report: ChainReport) -> None:
+        """Remember what the leader saw of the chain."""
+        ...
+
+    def ask_for_anchor(self, request: AnchorRequest) -> None:
+        """Remember that an operator wants an anchor at once; asking again changes nothing but the size."""
+        ...
+
+    def drop_anchor_request(self) -> None:
+        """Forget it: the leader has begun, or there is nothing to do."""
         ...
 
     def beat(self, heartbeat: Heartbeat) -> None:

@@ -15,8 +15,6 @@ from notary.service.held import Hold
 
 INTEGRATE: Final = "worker.integrate"
 ANCHOR: Final = "worker.anchor"
-LEADER: Final = "worker"
-"""The lease that the leading worker holds."""
 
 SILENCE_MS: Final = {INTEGRATE: 10_000, ANCHOR: 120_000}
 """A loop that gave no sign of life for so long is taken for dead. The anchoring loop may wait for slow endpoints.

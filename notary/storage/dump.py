@@ -19,9 +19,20 @@ from notary.storage.engine import WRITER_OPTION
 from notary.storage.faults import translated
 from notary.storage.logrows import LogReader
 from notary.storage.migrations import create_tables
-from notary.storage.tables import heartbeats, leases, log, metadata, restores, schema_version
+from notary.storage.tables import (
+    anchor_requests,
+    chain_reports,
+    heartbeats,
+    leases,
+    log,
+    metadata,
+    restores,
+    schema_version,
+)
 
-LEFT_OUT: Final = frozenset({schema_version.name, heartbeats.name, leases.name})
+LEFT_OUT: Final = frozenset(
+    {schema_version.name, heartbeats.name, leases.name, chain_reports.name, anchor_requests.name}
+)
 """Tables that are about the running database and not about the log: they are not in a backup."""
 
 _CHUNK: Final = 500

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
-from notary.model import AnchorState, Heartbeat, LogStatus
+from notary.model import LEADER, AnchorState, Heartbeat, LogStatus
+from notary.storage.leaserows import LeaseReader
 from notary.storage.migrations import HEAD
+from notary.storage.operatingrows import OperatingReader
 from notary.storage.tables import (
     alembic_version,
     anchor_events,
@@ -30,11 +32,8 @@ _PROVEN: Final = (
 )
 
 
-class StatusReader:
+class StatusReader(OperatingReader):
     """The reading half; there is no other. Implements :class:`notary.ports.StatusView`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def schema_is_ours(self) -> bool:
         """Say whether the database still has the format of this program: a newer one may have migrated it."""
@@ -64,4 +63,7 @@ class StatusReader:
                 Heartbeat(name=row.name, time=row.time, problem_code=row.problem_code, problem=row.problem)
                 for row in ask(select(heartbeats).order_by(heartbeats.c.name))
             ),
+            spent=self.spent(),
+            leader=LeaseReader(self._connection).lease(LEADER),
+            report=self.chain_report(),
         )

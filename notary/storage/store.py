@@ -16,6 +16,7 @@ from notary.storage.faults import is_lost, outcome_unknown, translated
 from notary.storage.leaserows import LeaseReader, LeaseWriter
 from notary.storage.linerows import LineReader, LineWriter
 from notary.storage.logrows import LogReader, LogWriter
+from notary.storage.operatingrows import OperatingWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
 from notary.storage.restorerows import RestoreReader, RestoreWriter
 from notary.storage.statusrows import StatusReader
@@ -32,7 +33,15 @@ class SqlReader(
 
 
 class SqlWriter(
-    LogWriter, LineWriter, PublisherWriter, AnchorWriter, LeaseWriter, RestoreWriter, StatusReader, CheckReader
+    LogWriter,
+    LineWriter,
+    PublisherWriter,
+    AnchorWriter,
+    LeaseWriter,
+    RestoreWriter,
+    OperatingWriter,
+    StatusReader,
+    CheckReader,
 ):
     """A transaction that holds the write lock."""
 

@@ -202,6 +202,8 @@ attempts: Final = Table(
     Column("gas", _BIG, nullable=False, server_default="0"),
     Column("gas_used", _BIG),
     Column("gas_price", _BIG),
+    # All that the sum of what was spent needs, without reading the transactions.
+    Index(None, "created", "gas_used", "gas_price"),
 )
 
 anchor_proofs: Final = Table(
@@ -256,4 +258,22 @@ leases: Final = Table(
     Column("since", _BIG, nullable=False),
     Column("renewed", _BIG, nullable=False),
     Column("expires", _BIG, nullable=False),
+)
+
+# What the leader last saw of the chain, as JSON: for people and metrics, never for a decision.
+chain_reports: Final = Table(
+    "chain_reports",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("time", _BIG, nullable=False),
+    Column("report", Text, nullable=False),
+)
+
+# That an operator wants an anchor at once, until the leader has begun one.
+anchor_requests: Final = Table(
+    "anchor_requests",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("time", _BIG, nullable=False),
+    Column("size", _BIG, nullable=False),
 )

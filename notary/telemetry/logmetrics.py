@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from notary.errors import IntegrityError, Overloaded
-from notary.model import AnchorState, LogStatus
+from notary.model import AnchorState, ChainReport, EndpointState, LogStatus
 from notary.ports import Clock, LogStore
 from notary.service.bounded import Bounded
 
@@ -40,6 +40,9 @@ class LogMetrics(Collector):
         yield from _of_tree(status, now)
         yield from _of_anchors(status, now)
         yield from _of_loops(status, now)
+        yield from _of_account(status)
+        if status.report is not None:
+            yield from _of_chain(status.report, now)
 
     def _read(self) -> LogStatus:
         with self._store.read() as view:
@@ -87,6 +90,37 @@ def _of_loops(status: LogStatus, now: int) -> Iterable[Metric]:
             problems.add_metric([beat.name, beat.problem_code or "problem"], 1)
     yield ages
     yield problems
+
+
+def _of_account(status: LogStatus) -> Iterable[Metric]:
+    held = status.leader is not None and status.leader.held
+    yield _gauge("notary_leader", "1 while a worker leads, else 0.", int(held))
+    terms = CounterMetricFamily("notary_leader_terms", "Terms of leadership that were begun.")
+    terms.add_metric([], 0 if status.leader is None else status.leader.token)
+    yield terms
+    spent = CounterMetricFamily("notary_fees_spent", "What mined transactions did cost, in the chain's own money.")
+    spent.add_metric([], status.spent / 10**9)
+    yield spent
+
+
+def _of_chain(report: ChainReport, now: int) -> Iterable[Metric]:
+    """Yield what the leader saw last; what it did not see is missing rather than old."""
+    yield _gauge("notary_chain_report_age_seconds", "Since the leader looked at the chain.", _age(report.time, now))
+    standing = report.standing
+    if standing is not None:
+        what = "What the account that pays holds, in the chain's own money."
+        yield _gauge("notary_account_balance", what, standing.balance / 10**18)
+        for name, what, value in (
+            ("notary_account_anchors_left", "Anchors that it can pay at today's price of gas.", standing.anchors_left),
+            ("notary_finality_lag_blocks", "Blocks from the newest final one to the newest.", standing.lag_blocks),
+            ("notary_finality_lag_seconds", "Seconds between the times of the two.", standing.lag_seconds),
+        ):
+            if value is not None:
+                yield _gauge(name, what, value)
+    well = GaugeMetricFamily("notary_endpoint_up", "1 for an endpoint that is well, else 0.", labels=["endpoint"])
+    for endpoint in report.endpoints:
+        well.add_metric([endpoint.name], int(endpoint.state is EndpointState.OK))
+    yield well
 
 
 def _age(then: int, now: int) -> float:

@@ -21,6 +21,7 @@ from notary.model import (
     Obstacle,
     Place,
     SendOutcome,
+    SignedHead,
     SignedTransaction,
 )
 from notary.ports import Chain, Clock, LogStore, Signer
@@ -29,7 +30,7 @@ from notary.worker.decide import Action, Ask, Capture, Move, Policy, Prepare, Re
 from notary.worker.lookout import LARGEST, Lookout
 from notary.worker.problem import Problem
 from notary.worker.registrycheck import hold_against_registry
-from notary.worker.schedule import Schedule, is_due
+from notary.worker.schedule import Schedule, Standing, is_due
 
 log = logging.getLogger(__name__)
 
@@ -122,13 +123,28 @@ class Anchorer:
         if head is None:
             return None
         last = standing.last
-        if not is_due(standing, self._schedule, now=now):
+        asked = self._is_asked_for(head, standing)
+        if not asked and not is_due(standing, self._schedule, now=now):
             if last is not None and last.state in _BAD_ENDS:
                 self._problem = Problem(last.state.value, f"The last anchor, of size {last.size}, ended so.")
             return None
         target = self._chain.target
+        reason = "Newest checkpoint, as an operator asked." if asked else "Newest checkpoint."
         with self._store.write() as view:
-            return view.add_anchor(target=target, size=head.size, root=head.root, time=now, reason="Newest checkpoint.")
+            view.drop_anchor_request()
+            return view.add_anchor(target=target, size=head.size, root=head.root, time=now, reason=reason)
+
+    def _is_asked_for(self, head: SignedHead, standing: Standing) -> bool:
+        """Say whether an operator wants an anchor at once; a wish that is fulfilled is forgotten."""
+        with self._store.read() as view:
+            request = view.anchor_request()
+        if request is None:
+            return False
+        if standing.covered >= request.size:
+            with self._store.write() as view:
+                view.drop_anchor_request()
+            return False
+        return head.size >= (0 if standing.last is None else standing.last.size)
 
     def _watch(self) -> None:
         """Look from time to time whether the newest proven anchor is where it was: final blocks do not go away."""

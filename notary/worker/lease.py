@@ -14,9 +14,8 @@ import threading
 from typing import Final
 
 from notary.errors import Overloaded
-from notary.model import Lease
+from notary.model import LEADER, Lease
 from notary.ports import LogStore
-from notary.service.health import LEADER
 
 log = logging.getLogger(__name__)
 

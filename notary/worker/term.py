@@ -26,6 +26,7 @@ from notary.worker.fence import FencedChain, FencedStore
 from notary.worker.lease import Candidate
 from notary.worker.problem import Problem
 from notary.worker.pulse import Pulse
+from notary.worker.report import Reporter
 from notary.worker.startcheck import StartCheck, await_admission
 
 log = logging.getLogger(__name__)
@@ -50,9 +51,11 @@ class Term:
         self._indexer = LineIndexer(self.store)
         self._anchorer: Anchorer | None = None
         if chain is not None and services.settings.chain is not None:
+            fenced = FencedChain(chain, services.store, lease)
+            self._reporter = Reporter(self.store, fenced, services.clock)
             self._anchorer = Anchorer(
                 self.store,
-                FencedChain(chain, services.store, lease),
+                fenced,
                 services.signer,
                 services.clock,
                 settings=services.settings.anchor,
@@ -104,6 +107,7 @@ class Term:
             return None
         problem = self._anchorer.tick()
         self._asked.set()
+        self._reporter.step()
         return problem
 
     def integrate(self) -> Problem | None:

@@ -214,6 +214,8 @@ def test_by_keyboard_alone(browser: Browser, site: Site) -> None:
 
 def test_a_wide_table_scrolls_in_its_own_box(browser: Browser, site: Site) -> None:
     page = watched(browser, site, width=360).open(site.paths["final"])
+    # The article is set anew when the check is done.
+    expect(page.locator("#result")).to_have_attribute("data-state", "done", timeout=20_000)
     table = page.get_by_role("region", name="Table")
     assert table.evaluate("element => element.scrollWidth > element.clientWidth")
     assert table.get_attribute("tabindex") == "0"
@@ -222,6 +224,8 @@ def test_a_wide_table_scrolls_in_its_own_box(browser: Browser, site: Site) -> No
 
 def test_chinese_is_marked_and_set_as_chinese(browser: Browser, site: Site) -> None:
     page = watched(browser, site).open(site.paths["chinese"])
+    # The article is set anew when the check is done.
+    expect(page.locator("#result")).to_have_attribute("data-state", "done", timeout=20_000)
     article = page.get_by_role("article")
     assert article.get_attribute("lang") == "zh-Hans"
     paragraph = article.locator(".text p").first

@@ -561,6 +561,12 @@ def test_a_node_that_hangs_does_not_hold_up_the_log(tmp_path: Path, node: Anvil)
     services.close()
 
 
+def _problem(services: Services) -> str | None:
+    with services.store.read() as view:
+        beat = view.heartbeats().get(ANCHOR)
+    return None if beat is None else beat.problem
+
+
 def _beats(services: Services) -> set[str]:
     with services.store.read() as view:
         return set(view.heartbeats())
@@ -647,7 +653,8 @@ def test_problems_are_told_in_the_heartbeat(bench: Bench) -> None:
     assert settings.chain is not None
     services = replace(bench.services, settings=replace(settings, chain=replace(settings.chain, chain_id=1)))
     with logs.working(services):
-        logs.until(lambda: ANCHOR in _beats(services))
+        # The first sign of life comes before the first step.
+        logs.until(lambda: _problem(services) is not None)
         with services.store.read() as view:
             beat = view.heartbeats()[ANCHOR]
     assert beat.problem_code == "blocked-chain"

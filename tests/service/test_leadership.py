@@ -14,9 +14,9 @@ import pytest
 
 from notary.compose import open_services, open_settings
 from notary.errors import NotLeader, Overloaded
-from notary.model import Lease
+from notary.model import LEADER, Lease
 from notary.service.fsck import Fsck
-from notary.service.health import INTEGRATE, LEADER, HealthState
+from notary.service.health import INTEGRATE, HealthState
 from notary.service.integrate import check_consistency
 from notary.service.services import Services
 from notary.worker.lease import Candidate

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select, update
 
 from notary.core.entry import Entry, parse_leaf
 from notary.core.record import Commitment, TextDigest
@@ -19,9 +19,10 @@ from notary.core.text import canonical_plain
 from notary.model import StoredEntry
 from notary.service.lookup import LineIndexer
 from notary.storage.linerows import MAX_PER_LINE
-from notary.storage.tables import line_keys_table
+from notary.storage.tables import entries, line_keys_table
 from notary.web import lookup as web
 from notary.worker.run import Worker
+from tests import backends
 from tests.served import await_that
 from tests.service.locallog import LocalLog
 from tests.weblog import WebLog
@@ -114,11 +115,9 @@ def test_an_erased_text_is_not_found_any_more(log: LocalLog) -> None:
     lookup = log.services.lookup
     keys = {int.from_bytes(sha256(FIRST.encode()).digest()[:8], "big", signed=True)}
     assert [one.lines for one in lookup.find(digest=None, keys=keys).candidates] == [1]
-    engine = create_engine(f"sqlite:///{log.root / 'notary.db'}")
-    with engine.begin() as connection:
+    with backends.behind_its_back(log.root) as connection:
         connection.exec_driver_sql("UPDATE disclosures SET text = NULL")
     assert lookup.find(digest=None, keys=keys).candidates == ()
-    engine.dispose()
 
 
 def test_lines_are_forgotten_before_a_text_is_erased(log: LocalLog) -> None:
@@ -128,10 +127,8 @@ def test_lines_are_forgotten_before_a_text_is_erased(log: LocalLog) -> None:
     index(log)
     with log.services.store.write() as view:
         view.forget_lines(accepted.index)
-    engine = create_engine(f"sqlite:///{log.root / 'notary.db'}")
-    with engine.begin() as connection:
+    with backends.behind_its_back(log.root) as connection:
         left = set(connection.execute(select(line_keys_table.c.leaf_index)).scalars())
-    engine.dispose()
     assert left == {accepted.index + 1}
 
 
@@ -141,15 +138,11 @@ def test_what_is_only_committed_to_is_not_found(log: LocalLog) -> None:
     log.integrate()
     with log.services.store.read() as view:
         [stored] = [entry for entry in view.entries(start=0, limit=9) if entry.text_sha256 is not None]
-    engine = create_engine(f"sqlite:///{log.root / 'notary.db'}")
     # The row of an entry with a commitment: its digest is not that of the text.
     committed = committed_row(stored)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE entries SET data = ?, text_sha256 = ? WHERE leaf_index = ?",
-            (committed.data, committed.text_sha256, stored.index),
-        )
-    engine.dispose()
+    with backends.behind_its_back(log.root) as connection:
+        changed = {"data": committed.data, "text_sha256": committed.text_sha256}
+        connection.execute(update(entries).where(entries.c.leaf_index == stored.index).values(changed))
     index(log)
     assert committed.text_sha256 is not None
     keys = {int.from_bytes(sha256(line.encode()).digest()[:8], "big", signed=True) for line in (TITLE, FIRST, SECOND)}

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from notary.ports import LogStore, ReadView, WriteView
 from notary.service.readiness import CHECKS, PROBE, Readiness
 from notary.web.app import create_app
+from tests import backends
 from tests.service.locallog import LocalLog
 
 WELL = dict.fromkeys(CHECKS, "ok") | {"serving": "ok"}
@@ -64,12 +65,11 @@ def test_an_answer_serves_many_who_ask_at_once(log: LocalLog, client: FlaskClien
 
 
 def test_a_database_that_somebody_holds_is_not_writable(log: LocalLog, client: FlaskClient) -> None:
-    other = database(log)
-    other.execute("BEGIN IMMEDIATE")
-    assert ready(client) == (503, WELL | {"writable": "database-busy"})
-    other.close()
+    with backends.held_up(log.root):
+        assert ready(client) == (503, WELL | {"writable": "database-busy"})
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_database_that_cannot_be_read(log: LocalLog, client: FlaskClient) -> None:
     log.services.close()
     other = database(log)
@@ -81,9 +81,8 @@ def test_a_database_that_cannot_be_read(log: LocalLog, client: FlaskClient) -> N
 
 
 def test_a_database_that_a_newer_program_has_migrated(log: LocalLog, client: FlaskClient) -> None:
-    with database(log) as other:
-        other.execute("UPDATE alembic_version SET version_num = 'notary_9999'")
-    other.close()
+    with backends.behind_its_back(log.root) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'notary_9999'")
     assert ready(client) == (503, WELL | {"schema": "other-format", "writable": "unknown"})
     with log.services.store.read() as view:
         assert PROBE not in view.heartbeats()
@@ -158,6 +157,6 @@ def test_a_database_that_hangs_does_not_hang_the_answer(
 
 def test_livez_asks_nobody(log: LocalLog, client: FlaskClient) -> None:
     log.services.close()
-    (log.root / "notary.db").unlink()
+    backends.lose_database(log.root)
     answer = client.get("/livez")
     assert (answer.status_code, answer.json) == (200, {"status": "alive"})

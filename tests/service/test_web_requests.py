@@ -111,6 +111,7 @@ def test_every_answer_has_an_id_of_its_own(web: Web) -> None:
     assert [line["request_id"] for line in web.said if line["event"] == "request"] == ids
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_problem_repeats_its_id_and_so_does_the_page_of_a_fault(web: Web) -> None:
     answer = web.client.get(f"{ENTRIES}/x")
     assert answer.json is not None
@@ -205,6 +206,7 @@ def test_nothing_of_what_a_reader_looks_for_is_logged(web: Web) -> None:
         assert word not in web.raw
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_key_is_in_no_line_whatever_becomes_of_its_request(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = web.token.rpartition("_")[2]
     wrong = web.token[:-4] + "0000"

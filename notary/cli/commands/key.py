@@ -1,12 +1,17 @@
-"""Make keys, and show the public parts of a log's keys; nothing secret is ever printed.
+"""Make and replace keys, and show the public parts of a log's keys; nothing secret is ever printed.
 
 "new log" makes an Ed25519 key in PEM form, "new operator" an Ethereum key in a V3 keystore; neither overwrites a file,
 and both take a password from a file of mode 0600 (the log's key can do without). "show" prints, as one line of JSON,
 the log's verifier key, the sizes that each of its keys may sign, and the account that anchors.
 
+"rotate operator" replaces the key that anchors: stop the worker, wait until no anchor is on its way, and give the key
+of the log's admin, which names the new operator on the chain. The old key is kept beside the new one. Stopped at any
+moment, it can be run again. Send the new account money, and the rest of the old one's to where you want it.
+
   notary key new log --file keys/log.pem --origin notary.example/log --password-file log.password
   notary key new operator --file operator.json --password-file operator.password
   notary key show --data /srv/notary
+  notary key rotate operator --data /srv/notary --admin-keystore admin.json --admin-password-file admin.password
 """
 
 from __future__ import annotations
@@ -24,11 +29,13 @@ from notary.errors import InvalidConfig, UsageError
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("action", choices=["new", "show"], help="what to do")
-    parser.add_argument("kind", nargs="?", choices=["log", "operator"], help="with new: which key")
+    parser.add_argument("action", choices=["new", "show", "rotate"], help="what to do")
+    parser.add_argument("kind", nargs="?", choices=["log", "operator"], help="with new and rotate: which key")
     parser.add_argument("--file", metavar="F", help="with new: the file to make")
     parser.add_argument("--password-file", metavar="F", help="with new: the password, in a file of mode 0600")
     parser.add_argument("--origin", metavar="NAME", help="with new log: the log's name")
+    parser.add_argument("--admin-keystore", metavar="F", help="with rotate operator: V3 keystore of the log's admin")
+    parser.add_argument("--admin-password-file", metavar="F", help="its password, in a file of mode 0600")
     add_data(parser)
 
 
@@ -36,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
     """Make or show; public parts go to standard output."""
     if args.action == "show":
         return _show(args)
+    if args.action == "rotate":
+        return _rotate(args)
     if args.kind is None or args.file is None:
         raise UsageError("Say which key and where: notary key new log|operator --file F.", code="no-key-kind")
     password = None if args.password_file is None else Path(args.password_file)
@@ -88,4 +97,31 @@ def _show(args: argparse.Namespace) -> int:
         shown["operator"] = checksum_address(open_signer(settings.chain).address)
         shown["operator_key"] = "signing service" if settings.chain.signer_url else "keystore"
     output.json_line(shown)
+    return 0
+
+
+def _rotate(args: argparse.Namespace) -> int:
+    from notary.cli.locking import locked
+    from notary.cli.rotation import rotate_operator
+    from notary.compose import open_services, open_settings
+    from notary.ethereum.keys import load_keystore
+
+    if args.kind != "operator":
+        raise UsageError("Only the operator's key can be rotated: notary key rotate operator.", code="no-key-kind")
+    if not args.admin_keystore or not args.admin_password_file:
+        raise UsageError("The admin names the operator: --admin-keystore F --admin-password-file F.", code="no-admin")
+    settings = open_settings(data_dir(args))
+    if settings.chain is None:
+        raise UsageError("No chain is configured, so there is no operator: see notary deploy.", code="no-chain")
+    admin = load_keystore(Path(args.admin_keystore), Path(args.admin_password_file))
+    with locked(settings, "worker", stopped=lambda: True), closing(open_services(settings)) as services:
+        new = rotate_operator(
+            services.store,
+            settings.chain,
+            admin,
+            sole=not settings.storage.url,
+            progress=lambda text: output.note(f"notary: {text}"),
+        )
+    output.line(new.checksum_address)
+    output.note(f"notary: send {new.checksum_address} money of the chain's, then start the worker")
     return 0
