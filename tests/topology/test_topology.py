@@ -20,9 +20,9 @@ from notary.core.note import parse_note, verifier_key, verify_note
 from notary.core.treestream import TreeStream
 from notary.model import AnchorEvent, AnchorState, LeafKind
 from notary.net.http import request
+from tests.faults.test_kill import anchored_sizes
 from tests.leaders import leader
 from tests.node import logs
-from tests.node.test_worker_kill import anchored_sizes
 from tests.program import notary
 from tests.served import await_that
 from tests.topology.load import Load
