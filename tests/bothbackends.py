@@ -22,8 +22,9 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of the backend that the test runs on."""
-    with backends.chosen(request.param):
-        yield request.param
+    name = getattr(request, "param", backends.SQLITE_NAME)
+    with backends.chosen(name):
+        yield name
 
 
 @pytest.fixture(autouse=True)

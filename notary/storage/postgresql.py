@@ -79,7 +79,11 @@ def open_postgresql(
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: psycopg.Connection[Any], _record: object) -> None:
-        _check_connection(connection, busy_timeout=busy_timeout, allow_unsafe=allow_unsafe)
+        try:
+            _check_connection(connection, busy_timeout=busy_timeout, allow_unsafe=allow_unsafe)
+        except BaseException:
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

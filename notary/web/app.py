@@ -10,7 +10,22 @@ from jinja2 import StrictUndefined
 from notary.config import Settings
 from notary.core.trust import parse_trust
 from notary.service.services import Services
-from notary.web import admission, api, assets, batch, health, language, log, lookup, pages, problem, requests, security
+from notary.web import (
+    admission,
+    api,
+    assets,
+    batch,
+    check,
+    fetching,
+    health,
+    language,
+    log,
+    lookup,
+    pages,
+    problem,
+    requests,
+    security,
+)
 from notary.web.context import DRAIN, SERVICES, SETTINGS
 from notary.web.drain import Drain
 
@@ -52,6 +67,6 @@ def create_app(services: Services, settings: Settings, *, drain: Drain | None = 
     security.install(app)
     assets.install(app)
     language.install(app)
-    for module in (api, batch, health, log, lookup, pages):
+    for module in (api, batch, check, fetching, health, log, lookup, pages):
         app.register_blueprint(module.blueprint)
     return app

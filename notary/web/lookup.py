@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 from flask import Blueprint, Response, request
 
 from notary.core import jcs
 from notary.errors import Overloaded
+from notary.service.lookup import Found
 from notary.web import body
 from notary.web.api import json_answer, summary_json
 from notary.web.context import services
@@ -26,13 +28,18 @@ _WAIT_SECONDS = 2.0
 def lookup() -> Response:
     """Answer with the entries that a copy with these digests may be a copy of, best first."""
     asked = validated(LookupBody, body.json_body(request, max_bytes=MAX_BODY_BYTES))
-    if not _places.acquire(timeout=_WAIT_SECONDS):
-        raise Overloaded("Too many searches at the same time; try again.", code="too-many-lookups")
-    try:
-        found = services().lookup.find(digest=asked.digest(), keys=asked.keys())
-    finally:
-        _places.release()
+    found = find(asked.digest(), asked.keys())
     entries: list[jcs.Json] = [
         summary_json(one.summary) | {"exact": one.exact, "lines": one.lines} for one in found.candidates
     ]
     return json_answer({"entries": entries, "indexed": found.indexed})
+
+
+def find(digest: bytes | None, keys: Collection[int]) -> Found:
+    """Search, a few at a time. Raises :class:`Overloaded` (``too-many-lookups``)."""
+    if not _places.acquire(timeout=_WAIT_SECONDS):
+        raise Overloaded("Too many searches at the same time; try again.", code="too-many-lookups")
+    try:
+        return services().lookup.find(digest=digest, keys=keys)
+    finally:
+        _places.release()

@@ -185,6 +185,12 @@ class LookupBody(_Strict):
         return {parse_line_key(line) for line in self.lines or ()}
 
 
+class FetchBody(_Strict):
+    """The body of `POST /api/v1/fetch`."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+
+
 class DigestQuery(_Strict):
     """The query of `GET /api/v1/entries`."""
 

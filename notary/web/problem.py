@@ -64,6 +64,7 @@ _STATUS: tuple[tuple[type[NotaryError], HTTPStatus], ...] = (
     (CannotCheck, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 _TOO_LARGE_CODES = frozenset({"json-too-large", "text-too-large", "page-too-large"})
+_TIMEOUT_CODES = frozenset({"timeout", "page-timeout"})
 _MALFORMED_CODES = frozenset({"tile-path"})
 
 # Stable codes for what Flask and Werkzeug refuse by themselves.
@@ -123,7 +124,7 @@ def from_error(error: NotaryError) -> Problem:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if error.code in _MALFORMED_CODES:
         status = HTTPStatus.BAD_REQUEST
-    if isinstance(error, EndpointFailed) and error.code == "timeout":
+    if isinstance(error, EndpointFailed) and error.code in _TIMEOUT_CODES:
         status = HTTPStatus.GATEWAY_TIMEOUT
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal(error)

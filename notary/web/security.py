@@ -19,6 +19,9 @@ PAGE_POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
+# The page that reads copies parses pages into documents that are never shown, and run and load nothing.
+PARSING_PAGE = "/check"
+PARSING_POLICY = PAGE_POLICY.replace("trusted-types 'none'", "trusted-types notary-inert")
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 _ALWAYS = (
@@ -30,6 +33,11 @@ _ALWAYS = (
 )
 _Headers = tuple[tuple[str, str], ...]
 _PAGE: _Headers = (*_ALWAYS, ("Content-Security-Policy", PAGE_POLICY), ("Cross-Origin-Resource-Policy", "same-origin"))
+_PARSING: _Headers = (
+    *_ALWAYS,
+    ("Content-Security-Policy", PARSING_POLICY),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 _DATA: _Headers = (*_ALWAYS, ("Content-Security-Policy", DATA_POLICY))
 _CLOSED: _Headers = (*_DATA, ("Cross-Origin-Resource-Policy", "same-origin"))
 _OPEN: _Headers = (*_DATA, ("Cross-Origin-Resource-Policy", "cross-origin"), ("Access-Control-Allow-Origin", "*"))
@@ -41,7 +49,7 @@ def install(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         if not for_programs():
-            headers = _PAGE
+            headers = _PARSING if request.path == PARSING_PAGE else _PAGE
         elif request.method in {"GET", "HEAD", "OPTIONS"}:
             headers = _OPEN
         else:

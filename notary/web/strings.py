@@ -140,6 +140,96 @@ ENTRY = {
     "changes.line": N_("Line %(number)s"),
 }
 
+CHECK = {
+    "check.reading": N_("Reading what you gave …"),
+    "check.looking": N_("Looking for it in the log …"),
+    "check.comparing": N_("Comparing …"),
+    "check.record": N_("Read the recorded text, and what it rests on."),
+    "check.fetching": N_("This server is fetching the page …"),
+    "kicker.check": N_("Your copy, checked just now in your own browser"),
+    # The one sentence.
+    "found.same": N_("Your copy is the recorded text, word for word."),
+    "found.same-with-more": N_(
+        "The article in your copy is the recorded text, word for word. Around it stands other text."
+    ),
+    "found.uncovered": N_(
+        "The text in your copy is the recorded one. Beside it there is something that was not recorded."
+    ),
+    "found.typography-only": N_("Your copy differs from the recorded text in typography only: quotes, dashes, spaces."),
+    "found.changed": N_("Words in your copy are not those that were recorded."),
+    "found.inserted": N_("Your copy has text inside the article that was not recorded."),
+    "found.missing": N_("Lines of the recorded text are missing from your copy."),
+    "found.part": N_("What you hold is a part of the recorded text. What is there is as it was recorded."),
+    "found.elsewhere": N_("Where this page has its article, the text is not the recorded one."),
+    "found.file": N_("Your file is the recorded one, byte for byte."),
+    "found.bundle": N_("This is a bundle of this log: evidence about an article."),
+    "found.not-found": N_("Nothing like this was found here."),
+    "found.not-found-why": N_(
+        "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or "
+        "too different, to be found by its lines. Nothing here says that it was altered."
+    ),
+    "found.related": N_("These entries have lines in common with it, but are not it:"),
+    # The second one: about time.
+    "when.proven": N_("It was in this log no later than %(time)s."),
+    "when.development": N_("It was anchored on a local test chain: proves nothing to others."),
+    "when.open": N_("Whether block %(number)s, which dates it, is on the chain is still to be asked below."),
+    "when.pending": N_("It is not anchored yet: nothing about its time is proven."),
+    "when.unchecked": N_("Not everything about the record could be checked; see below."),
+    "when.older": N_("But it was replaced since: there is a later version."),
+    "when.retracted": N_("But the publisher retracted it since."),
+    "when.refuted": N_("The evidence for this record is false. Do not rely on it."),
+    # Why not.
+    "cannot.head": N_("This could not be checked. That says nothing against it."),
+    "cannot.empty": N_("There is nothing to check yet: paste an article, choose a file, or give an address."),
+    "cannot.not-a-bundle": N_("This file is named like a bundle, but is none: it begins like %(what)s. %(reason)s"),
+    "cannot.page": N_("a web page"),
+    "cannot.other": N_("something else"),
+    "cannot.too-large": N_("It is larger than %(size)s MiB, the most that is looked at."),
+    "cannot.archive": N_(
+        "This is a web archive (MHTML). Save the page as “HTML only”, or select the article, copy it and paste it here."
+    ),
+    "cannot.origin": N_(
+        "This bundle is of another log, %(origin)s, and this page has no trust file for that. Open it on that log’s "
+        "own page, or give its trust file below."
+    ),
+    "cannot.unreadable": N_("It cannot be read: %(reason)s"),
+    "cannot.busy": N_("This server has too much to do just now. Try again in a moment."),
+    "cannot.search": N_("The search in the log did not work: %(reason)s"),
+    "cannot.fetch": N_("This server could not fetch that page: %(reason)s"),
+    "cannot.bundle": N_("The evidence for it could not be fetched or read: %(reason)s"),
+    "cannot.broken": N_("The program stopped at something it does not expect: %(reason)s"),
+    # What else was noticed.
+    "note.from-server": N_(
+        "The page was fetched by this server from %(url)s: it may have been given another page than you are."
+    ),
+    "note.deleted": N_(
+        "Invisible characters that browsers and publishing systems add were taken out of your copy; they do not "
+        "count: %(what)s."
+    ),
+    "note.00AD": N_("soft hyphen"),
+    "note.200B": N_("zero-width space"),
+    "note.2060": N_("word joiner"),
+    "note.FEFF": N_("byte order mark"),
+    "note.around": N_("Lines that were not recorded: %(before)s before the article, %(behind)s behind it."),
+    "note.echo": N_("Elsewhere in your copy stands another version of a recorded line: “%(line)s”"),
+    "note.beside": N_("Not covered by the record: %(what)s"),
+    "note.more": N_("and %(count)s more"),
+    "note.unreadable-lines": N_("Lines of your copy with characters that no recorded text can have: %(count)s."),
+    "note.coarse": N_("The texts are very different; more of them may be the same than is marked."),
+    "note.record": N_("Held against: “%(title)s”, published by %(publisher)s."),
+    "note.images": N_("The record names images. They were not compared."),
+    # The comparison.
+    "compare.same": N_("Lines that are the same: %(count)s"),
+    "compare.changed": N_("Changed"),
+    "compare.typography": N_("Typography only"),
+    "compare.missing": N_("Missing in your copy"),
+    "compare.inserted": N_("Only in your copy"),
+    "compare.before": N_("Lines before the article: %(count)s"),
+    "compare.behind": N_("Lines behind the article: %(count)s"),
+    "compare.count": N_("Places that differ: %(count)s."),
+    "compare.at": N_("Place %(number)s of %(count)s"),
+}
+
 _TABLES = (("check", CHECKS), ("status", STATUSES), ("any", GENERIC), ("code", CODES))
 
 
@@ -149,3 +239,11 @@ def script_strings() -> dict[str, Json]:
     for name, table in _TABLES:
         strings |= {f"{name}.{key}": _(message) for key, message in table.items()}
     return {"language": current().tag, "strings": strings}
+
+
+def check_strings() -> dict[str, Json]:
+    """Return what the script of the page that checks copies needs besides."""
+    table = script_strings()
+    strings = table["strings"]
+    more: dict[str, Json] = {key: _(message) for key, message in CHECK.items()}
+    return {**table, "strings": {**(strings if isinstance(strings, dict) else {}), **more}}

@@ -1,4 +1,4 @@
-"""Entry of the scripts: ``python -m scripts._dev demo|test|bench|build-assets|set-up ...``."""
+"""Entry of the scripts: ``python -m scripts._dev demo|test|bench|soak|build-assets|set-up ...``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ def main(arguments: list[str]) -> int:
             return _demo(rest)
         if command == "bench":
             return _bench(rest)
+        if command == "soak":
+            return _soak(rest)
         if command == "build-assets":
             return _build_assets(rest)
         if command == "set-up":
@@ -46,6 +48,12 @@ def _bench(arguments: list[str]) -> int:
     tools.ensure([], node_tools=False)
     environment = tools.environment(node_tools=False) | {"PYTHONPATH": str(ROOT)}
     os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._bench", *arguments], environment)
+
+
+def _soak(arguments: list[str]) -> int:
+    tools.ensure(["test"], node_tools=True, development=True)
+    environment = tools.environment(node_tools=True) | {"PYTHONPATH": str(ROOT)}
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "tests.faults.soak", *arguments], environment)
 
 
 def _build_assets(arguments: list[str]) -> int:

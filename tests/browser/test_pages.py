@@ -96,7 +96,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     paths = {name: f"/e/{leaf}" for name, leaf in leaves.items()}
     with serving(log.root) as server:
-        yield Site(server, paths | {"front": "/", "asked": "/?digest=hello", "none": f"/e/{NOWHERE}"})
+        yield Site(
+            server, paths | {"front": "/", "check": "/check", "asked": "/?digest=hello", "none": f"/e/{NOWHERE}"}
+        )
     log.close()
 
 
@@ -109,7 +111,7 @@ def watched(
     return Watched(context.new_page(), site.server)
 
 
-NAMES = ("front", "asked", "none", "final", "chinese", "older", "current", "hostile", "new")
+NAMES = ("front", "check", "asked", "none", "final", "chinese", "older", "current", "hostile", "new")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from tests.faultproxy import Fault
 from tests.faults.scenarios import SCENARIOS
 from tests.node import anvil
 
@@ -29,6 +30,11 @@ class Faults:
     def count(self, name: str, times: int = 1) -> None:
         """Say that a fault fired."""
         self.fired[name] += times
+
+    def take(self, *faults: Fault) -> None:
+        """Count what faults of a proxy did."""
+        for fault in faults:
+            self.count(fault.name, fault.fired)
 
 
 def pytest_configure(config: pytest.Config) -> None:

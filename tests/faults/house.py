@@ -17,8 +17,7 @@ from notary.model import Anchor, AnchorEvent, AnchorState, Attempt
 from notary.ports import Chain
 from notary.service.integrate import Integrator
 from notary.worker.anchor import Anchorer
-from tests.faults import proxy
-from tests.faults.proxy import Proxy
+from tests.faultproxy import SEND, FaultProxy
 from tests.node import logs
 from tests.node.anvil import Anvil
 
@@ -42,7 +41,7 @@ class MovedClock:
 class House:
     """One log and its way to the chain. ``told`` are the leaf hashes of all accepted submissions."""
 
-    def __init__(self, root: Path, node: Anvil, proxies: Sequence[Proxy], **flags: object) -> None:
+    def __init__(self, root: Path, node: Anvil, proxies: Sequence[FaultProxy], **flags: object) -> None:
         """Make the log; the node must mine by itself until then, and mines only when told from then on."""
         self.node = node
         self.proxies = list(proxies)
@@ -134,7 +133,7 @@ class House:
     def settle(self) -> None:
         """End all faults and go on until everything accepted is under a proven anchor."""
         for one in self.proxies:
-            one.heal()
+            one.clear()
         while self.integrator.step():
             pass
         with self.services.store.read() as view:
@@ -147,6 +146,10 @@ class House:
 
         self.turn(done)
 
+    def sends(self) -> int:
+        """Return how many transactions were handed to endpoints until now."""
+        return sum(SEND in methods for one in self.proxies for methods in one.requests)
+
     def on_chain(self) -> list[dict[str, Any]]:
         """Return the Anchored events of this log."""
         target = self.chain.target
@@ -158,7 +161,7 @@ class House:
 def house(root: Path, node: Anvil, *, endpoints: int = 1, **flags: object) -> Iterator[House]:
     """Keep a log with so many fault proxies in front of one node."""
     with ExitStack() as stack:
-        proxies = [stack.enter_context(proxy.in_front_of(node.url)) for _ in range(endpoints)]
+        proxies = [stack.enter_context(FaultProxy(node.url)) for _ in range(endpoints)]
         made = House(root, node, proxies, **flags)
         yield made
         made.services.close()

@@ -10,10 +10,11 @@ import pytest
 
 from notary.ethereum.rpc import hexed
 from notary.model import AnchorState, Attempt
-from tests.faults import invariants, proxy
+from tests import faultproxy
+from tests.faultproxy import SEND
+from tests.faults import invariants
 from tests.faults.conftest import Faults
 from tests.faults.house import House, house
-from tests.faults.proxy import SEND
 from tests.node.anvil import Anvil
 
 pytestmark = pytest.mark.node
@@ -68,7 +69,7 @@ def test_a_key_that_is_used_elsewhere(tmp_path: Path, node: Anvil, faults: Fault
     with house(tmp_path / "log", node) as made:
         [first] = made.proxies
         if lost:
-            first.use(proxy.refuse, name="lost", methods=(SEND,))
+            first.add(faultproxy.drop_before(SEND))
         made.submit(1)
         made.tick()
         if not lost:
@@ -80,7 +81,7 @@ def test_a_key_that_is_used_elsewhere(tmp_path: Path, node: Anvil, faults: Fault
         node.mine()
         faults.count("theft")
         assert int(node.call("eth_getTransactionCount", sender, "latest"), 16) == made.attempts()[0].nonce + 1
-        first.heal()
+        first.clear()
         made.tick()
         assert len(made.attempts()) == 1, "not before the other transaction is final"
         made.turn(lambda: len(made.attempts()) == 2)
@@ -101,7 +102,6 @@ def raised(old: tuple[int, int]) -> tuple[int, int]:
 @pytest.mark.scenario(11)
 def test_nothing_is_mined_and_it_is_replaced_up_to_the_cap(tmp_path: Path, node: Anvil, faults: Faults) -> None:
     with house(tmp_path / "log", node, anchor__replace_after=60, anchor__max_fee_gwei=4) as made:
-        [first] = made.proxies
         made.submit(1)
         problem = made.tick()
         for _ in range(20):
@@ -119,10 +119,10 @@ def test_nothing_is_mined_and_it_is_replaced_up_to_the_cap(tmp_path: Path, node:
             assert new.fees.max_fee >= least[0]
             assert new.fees.tip >= least[1]
         assert all(attempt.fees.max_fee <= 4 * GWEI for attempt in attempts)
-        sent = first.methods[SEND]
+        sent = made.sends()
         made.clock.by += 61_000
         assert made.tick() == "blocked-fee"
-        assert first.methods[SEND] > sent, "at the cap it still sends"
+        assert made.sends() > sent, "at the cap it still sends"
         assert len(made.attempts()) == len(attempts)
         made.settle()
         invariants.check(made)
@@ -156,11 +156,11 @@ def test_a_replacement_that_is_swallowed_while_the_old_one_is_mined(
         [first] = made.proxies
         made.submit(1)
         made.tick()
-        first.use(proxy.swallow, name="swallow", methods=(SEND,))
+        swallowed = first.add(faultproxy.black_hole())
         made.clock.by += 61_000
         made.turn(lambda: len(made.attempts()) == 2, mine=False)
         made.tick()
-        faults.count("swallowed replacement", first.fired["swallow"])
+        faults.take(swallowed)
         made.settle()
         place = made.anchor().place
         assert place is not None

@@ -20,10 +20,10 @@ from notary.model import AnchorState
 from notary.service.health import HealthState
 from notary.service.read import PublicState
 from notary.worker.run import Worker
-from tests.faults import invariants, proxy
+from tests import faultproxy
+from tests.faults import invariants
 from tests.faults.conftest import Faults
 from tests.faults.house import House, house
-from tests.faults.proxy import Exchange
 from tests.node import logs
 from tests.node.anvil import Anvil
 
@@ -179,22 +179,17 @@ def test_a_node_that_hangs_holds_up_neither_submissions_nor_the_log(
 ) -> None:
     with house(tmp_path / "log", node) as made:
         [first] = made.proxies
-        ended = threading.Event()
-
-        def stall(one: Exchange) -> None:
-            proxy.stall(one)
-            ended.set()
-
-        first.use(stall, name="stall")
+        stall = first.add(faultproxy.stall())
         with logs.working(made.services):
-            logs.until(lambda: first.fired["stall"] > 0)
+            logs.until(lambda: stall.fired > 0)
+            asked = len(first.requests)
             for number in range(3):
                 leaf = logs.submit(made.services, made.tenant, number)
                 made.told.append(leaf)
                 logs.until(lambda leaf=leaf: logs.state(made.services, leaf) is PublicState.INTEGRATED)  # type: ignore[misc]
-            assert not ended.is_set(), "all of this while the first question was still unanswered"
+            assert len(first.requests) == asked, "all of this while the first question was still unanswered"
             assert made.services.health.health().state is not HealthState.FAILING
-            faults.fired.update(first.fired)
-            first.heal()
+            faults.take(stall)
+            first.clear()
         made.settle()
         invariants.check(made)

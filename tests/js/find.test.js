@@ -209,6 +209,13 @@ test("keys are of lines of 24 bytes and more, each once, of too many the longest
   assert.deepEqual(lineKeys(ARTICLE, 1), [lineKey(ARTICLE[1])]);
 });
 
+for (const [name, { document, lines, keys, code }] of load("find")) {
+  test(`find vector ${name}`, () => {
+    assert.equal(look(lines, document).code, code);
+    assert.deepEqual(document.split("\n").flatMap((/** @type {string} */ line) => lineKey(line) ?? []), keys);
+  });
+}
+
 for (const [name, vector] of load("diff")) {
   test(`diff vector ${name}`, () => {
     if ("line" in vector) {

@@ -7,7 +7,17 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests import bothbackends
+from tests.bothbackends import _databases_dropped, _server_ended, backend
 from tests.node import anvil
+
+__all__ = ["_databases_dropped", "_server_ended", "backend"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what the worker does on both backends; the rest does not depend on them."""
+    if "test_worker" in metafunc.module.__name__:
+        bothbackends.parametrize(metafunc)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,6 @@ from notary.service.health import ANCHOR, HealthState
 from notary.service.integrate import Integrator
 from notary.service.read import PublicState
 from notary.service.services import Services
-from notary.storage.engine import open_engine
-from notary.storage.store import SqlStore
 from notary.worker.anchor import Anchorer
 from notary.worker.run import Worker
 from tests.node import logs
@@ -141,12 +139,10 @@ def test_the_signed_bytes_are_durable_before_they_are_sent(bench: Bench, tmp_pat
             return getattr(real, name)
 
         def send(self, raw: bytes) -> Sending:
-            other = SqlStore(open_engine(bench.directory.database), busy_timeout=1)
-            with other.read() as view:
+            with closing(open_services(logs.settings(bench.directory))) as other, other.store.read() as view:
                 anchor = view.anchor_in_flight(real.target)
                 assert anchor is not None
                 seen.append((anchor.state, [attempt.raw for attempt in view.attempts(anchor.id)]))
-            other.close()
             assert raw in seen[-1][1]
             return real.send(raw)
 
@@ -549,6 +545,7 @@ def test_a_node_that_hangs_does_not_hold_up_the_log(tmp_path: Path, node: Anvil)
     directory = logs.make_log(tmp_path / "log", node)
     with hanging() as url:
         services = open_services(logs.settings(directory, chain__rpc=[url]))
+        services.ensure_manifest()
         worker = Worker(services, open_chain(services.settings))
         stop = threading.Event()
         thread = threading.Thread(target=worker.run, args=(stop,))

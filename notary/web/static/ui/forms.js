@@ -5,7 +5,14 @@ import { wantedOf } from "../verify/logchecks.js";
 import { element, fill, on } from "./dom.js";
 import { fromServer, keep, MAX_BYTES, read } from "./trustfile.js";
 
-/** @typedef {import("./entrypage.js").EntryPage} EntryPage */
+/**
+ * @typedef {object} EntryPage a page that checks a bundle
+ * @property {import("./words.js").Words} words
+ * @property {import("./trustfile.js").TrustFile | undefined} trustFile
+ * @property {import("../verify/bundle.js").Bundle | undefined} bundle
+ * @property {() => Promise<void>} check
+ * @property {(urls: string[]) => Promise<void>} ask
+ */
 
 const FETCH_MS = 30_000;
 const MAX_ENDPOINTS = 16;

@@ -35,6 +35,7 @@ export const EXITS = /** @type {const} */ ({
  * @property {number} now milliseconds since 1970; only dates the log's statement about revisions
  * @property {import("./copies.js").Copy} [copy]
  * @property {import("./copies.js").ParsePage} [parsePage] needed for a copy that is a page
+ * @property {Outcome} [found] of the check `copy`, where the text was found inside what the reader holds: foundcopy.js
  * @property {(name: string, outcome: Outcome) => Promise<void> | void} [onCheck] told of each check when it was made
  */
 
@@ -50,12 +51,12 @@ const REQUIRED = ["record", "text", "inclusion", "checkpoint", "anchor", "chain"
  * @throws {import("./errors.js").InvalidText} where the copy cannot be read as a text; anything wrong with the bundle's
  *   evidence is in the report
  */
-export async function verify(bundle, { trust, evidence, now, copy, parsePage, onCheck }) {
+export async function verify(bundle, { trust, evidence, now, copy, parsePage, found, onCheck }) {
   const reading = await readCopy(bundle, copy, parsePage);
   const steps = {
     record: () => checkRecord(bundle),
     text: () => checkText(bundle, reading),
-    copy: () => checkCopy(bundle, copy, reading),
+    copy: () => found ?? checkCopy(bundle, copy, reading),
     publisher: () => checkPublisher(bundle),
     inclusion: () => checkInclusion(bundle),
     checkpoint: () => checkCheckpoint(bundle, trust),
