@@ -17,7 +17,7 @@ WAIT = 30.0
 
 
 @contextmanager
-def leading(root: Path, name: str, *, lease: float = 1, at: str = "never") -> Iterator[Served]:
+def leading(root: Path, name: str, *, lease: float = 2, at: str = "never") -> Iterator[Served]:
     """Run a worker until the block ends; it may stop itself, see :mod:`tests.leading`."""
     line = [sys.executable, "-m", "tests.leading", str(root), str(lease), at]
     with started(line, root.parent / f"{name}.log", cwd=REPOSITORY) as running:
@@ -36,18 +36,21 @@ def leader(store: LogStore) -> Lease | None:
     return found if found is not None and found.held else None
 
 
-def await_term(store: LogStore, token: int, process: Served) -> Lease:
-    """Return the lease once ``process`` leads the term ``token``."""
+def await_term(store: LogStore, process: Served, *, after: int = 0) -> Lease:
+    """Return the lease once ``process`` leads a term later than ``after``.
+
+    It need not be the next one: a busy machine may let a lease run out in between.
+    """
+    found: list[Lease] = []
 
     def leads() -> bool:
-        found = leader(store)
-        return found is not None and found.token == token
+        lease = leader(store)
+        if lease is not None and lease.token > after and lease.holder.split("/")[1] == str(process.process.pid):
+            found.append(lease)
+        return bool(found)
 
-    await_that(leads, seconds=WAIT, what=f"term {token}: {process.said}")
-    found = leader(store)
-    assert found is not None
-    assert found.holder.split("/")[1] == str(process.process.pid)
-    return found
+    await_that(leads, seconds=WAIT, what=f"a term after {after}: {process.said}")
+    return found[0]
 
 
 def await_said(process: Served, words: str) -> None:

@@ -67,7 +67,6 @@ class Term:
         self._asked = threading.Event()
         self._over = threading.Event()
         self._lost = False
-        self._begun = False
 
     def serve(self, stop: threading.Event) -> None:
         """Lead until ``stop`` is set, then end within seconds; or until the term is over, then with all its loops.
@@ -112,15 +111,16 @@ class Term:
 
     def integrate(self) -> Problem | None:
         """Integrate what waits, much of it at most; raises :class:`NotLeader` where the term is over."""
-        if not self._begun:
-            services = self._services
-            first_manifest(self.store, signer=services.signer, clock=services.clock, chain=services.settings.chain)
-            self._begun = True
         for _ in range(INTEGRATIONS_IN_A_ROW):
             if self._over.is_set() or self._integrator.step() == 0:
                 break
         # In lulls, and now and then where there is none: nobody waits for it.
         self._indexer.step()
+        return None
+
+    def _begin(self) -> Problem | None:
+        services = self._services
+        first_manifest(self.store, signer=services.signer, clock=services.clock, chain=services.settings.chain)
         return None
 
     def _keep(self) -> None:
@@ -138,6 +138,9 @@ class Term:
     def _integrating(self) -> None:
         """Wait until the log may sign at all; then integrate, again and again."""
         pulse = Pulse(self.store, self._services.clock, INTEGRATE)
+        # Before the first sign of life: who sees that may submit.
+        while (problem := _patiently(self._begin)) is not None and not self._over.wait(POLL_SECONDS):
+            pulse.beat(problem)
         await_admission(self._start_check, pulse.beat, self._over)
         self._admitted.set()
         if self._anchorer is not None:

@@ -102,13 +102,13 @@ def test_a_leader_that_stood_still_past_its_lease_is_fenced(
         with leading(root, "a", at=at) as first:
             await_stopped(first)
             with leading(root, "b") as second:
-                await_term(store, 2, second)
+                await_term(store, second, after=1)
                 await_that(lambda: _proven(made), seconds=60, what="the anchor")
                 first.process.send_signal(signal.SIGCONT)
                 faults.count(f"stopped at {at}")
                 await_said(first, "stepping down: term 1 is over")
                 assert second.stop() == 0
-            await_term(store, 3, first)
+            await_term(store, first, after=2)
             made.told.append(logs.submit(made.services, made.tenant, 2))
             await_that(lambda: _proven(made), seconds=60, what="the anchor")
             assert first.stop() == 0

@@ -63,7 +63,7 @@ def test_a_leader_that_slept_neither_stores_nor_sends_what_it_had_in_hand(
         held = len(nonces(services))
         assert held == (0 if at == "anchor" else 1)
         with leading(root, "b") as second:
-            await_term(services.store, 2, second)
+            await_term(services.store, second, after=1)
             logs.finalize(node, services, *leaves)
             signed, sent = nonces(services), node.rpc.nonce(_sender(services))
             first.process.send_signal(signal.SIGCONT)
@@ -73,7 +73,7 @@ def test_a_leader_that_slept_neither_stores_nor_sends_what_it_had_in_hand(
             leaves.append(logs.submit(services, tenant, 2))
             logs.finalize(node, services, *leaves)
             assert second.stop() == 0
-        await_term(services.store, 3, first)
+        await_term(services.store, first, after=2)
         leaves.append(logs.submit(services, tenant, 3))
         logs.finalize(node, services, *leaves)
         assert first.stop() == 0

@@ -576,6 +576,12 @@ def _beats(services: Services) -> set[str]:
         return set(view.heartbeats())
 
 
+def _problem(services: Services) -> str | None:
+    with services.store.read() as view:
+        beat = view.heartbeats().get(ANCHOR)
+    return None if beat is None else beat.problem_code
+
+
 def test_a_log_that_is_behind_its_registry_signs_nothing(bench: Bench, tmp_path: Path) -> None:
     bench.submit(1)
     bench.drive()

@@ -152,6 +152,7 @@ def test_it_stops_while_it_is_starting(log: Path) -> None:
 # ----------------------------------------------------------------------------------------------------- being refused
 
 
+@pytest.mark.only_on("sqlite")
 def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> None:
     """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"

@@ -228,13 +228,13 @@ def check_whole(log: LocalLog, leaves: set[bytes]) -> None:
 def test_a_leader_that_was_killed_is_followed_when_its_lease_is_over(quick: LocalLog) -> None:
     leaves = {quick.submit().leaf_hash}
     with leading(quick.root, "a") as first:
-        await_term(quick.services.store, 1, first)
+        await_term(quick.services.store, first)
         with leading(quick.root, "b") as second:
             await_said(second, "following: another worker leads")
             first.process.kill()
             first.process.wait()
             died = leader(quick.services.store)
-            lease = await_term(quick.services.store, 2, second)
+            lease = await_term(quick.services.store, second, after=1)
             assert died is None or lease.since >= died.expires, "a lease is not cut short"
             leaves.add(quick.submit().leaf_hash)
             await_that(lambda: integrated(quick), seconds=30, what="integration")
@@ -250,12 +250,12 @@ def test_a_leader_that_was_stopped_while_it_wrote_holds_up_nobody_for_long(quick
         await_stopped(first)
         assert quick.services.reader.size() == 0
         with leading(quick.root, "b") as second:
-            await_term(quick.services.store, 2, second)
+            await_term(quick.services.store, second, after=1)
             await_that(lambda: integrated(quick), seconds=30, what="integration")
             first.process.send_signal(signal.SIGCONT)
             await_said(first, "stepping down: term 1 is over")
             assert second.stop() == 0
-        await_term(quick.services.store, 3, first)
+        await_term(quick.services.store, first, after=2)
         assert first.stop() == 0
     assert "Traceback" not in first.said
     check_whole(quick, leaves)
@@ -268,7 +268,7 @@ def test_a_leader_that_was_stopped_past_its_lease_is_fenced_and_steps_down(quick
         await_stopped(first)
         assert checkpoints(quick) == []
         with leading(quick.root, "b") as second:
-            await_term(quick.services.store, 2, second)
+            await_term(quick.services.store, second, after=1)
             await_that(lambda: integrated(quick), seconds=30, what="integration")
             published = checkpoints(quick)
             first.process.send_signal(signal.SIGCONT)
@@ -277,7 +277,7 @@ def test_a_leader_that_was_stopped_past_its_lease_is_fenced_and_steps_down(quick
             assert checkpoints(quick) == published
             assert first.process.poll() is None
             assert second.stop() == 0
-        await_term(quick.services.store, 3, first)
+        await_term(quick.services.store, first, after=2)
         leaves.add(quick.submit().leaf_hash)
         await_that(lambda: integrated(quick), seconds=30, what="integration")
         assert first.stop() == 0
