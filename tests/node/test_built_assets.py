@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts._dev import assets, node
+from scripts._dev import assets, node, paths
 
 MAX_BYTES_OVER_THE_WIRE = 100_000
 
@@ -47,7 +47,7 @@ def test_the_documents_print_the_digest_of_the_saved_verifier(tmp_path: Path) ->
     assets.build(node.executable(), tmp_path / "built")
     digest = hashlib.sha256((tmp_path / "built" / assets.VERIFIER).read_bytes()).hexdigest()
     for name in assets.PRINTED_IN:
-        printed = assets.PRINTED.findall((assets.ROOT / name).read_text(encoding="utf-8"))
+        printed = assets.PRINTED.findall((paths.ROOT / name).read_text(encoding="utf-8"))
         assert printed == [digest], f"{name}: run scripts/build-assets --print"
 
 

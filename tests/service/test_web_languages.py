@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from notary.web.explain import CODES
-from notary.web.strings import ENTRY
+from notary.web.offline import OFFLINE
+from notary.web.strings import CHECK, ENTRY
 from scripts import _messages
 from tests.weblog import WebLog
 
@@ -97,7 +98,7 @@ def test_every_page_comes_out_in_chinese(log: WebLog) -> None:
     log.submit("Boil water\nFor ten minutes.", document="water", status="correction", previous=first)
     log.integrate()
     log.anchor()
-    for path in ("/", "/nowhere", "/?digest=x", f"/e/{first}", "/d/water"):
+    for path in ("/", "/nowhere", "/?digest=x", f"/e/{first}", "/d/water", "/verifier"):
         response = log.client.get(path, headers={"Accept-Language": "zh"})
         assert '<html lang="zh-Hans" dir="ltr">' in response.text
         assert "信任文件" in response.text
@@ -107,7 +108,7 @@ def test_every_page_comes_out_in_chinese(log: WebLog) -> None:
 def test_the_scripts_ask_for_strings_that_there_are() -> None:
     sources = {path.name: path.read_text("utf-8") for path in UI.rglob("*.js")}
     asked = {key for source in sources.values() for key in KEY.findall(source)}
-    assert asked - ENTRY.keys() == set()
+    assert asked - (ENTRY | CHECK | OFFLINE).keys() == set()
     # Keys that are put together from parts are those of these groups.
     whole = "\n".join(sources.values())
     built = {group for group in GROUPS.split("|") if f"`{group}.${{" in whole}
