@@ -11,12 +11,7 @@ from pathlib import Path
 
 import pytest
 
-<<<<<<< HEAD
-from scripts._dev import assets, node
-from scripts._dev.paths import ROOT
-=======
 from scripts._dev import assets, node, paths
->>>>>>> offline
 
 MAX_BYTES_OVER_THE_WIRE = 100_000
 
@@ -52,11 +47,7 @@ def test_the_documents_print_the_digest_of_the_saved_verifier(tmp_path: Path) ->
     assets.build(node.executable(), tmp_path / "built")
     digest = hashlib.sha256((tmp_path / "built" / assets.VERIFIER).read_bytes()).hexdigest()
     for name in assets.PRINTED_IN:
-<<<<<<< HEAD
-        printed = assets.PRINTED.findall((ROOT / name).read_text(encoding="utf-8"))
-=======
         printed = assets.PRINTED.findall((paths.ROOT / name).read_text(encoding="utf-8"))
->>>>>>> offline
         assert printed == [digest], f"{name}: run scripts/build-assets --print"
 
 

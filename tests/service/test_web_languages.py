@@ -10,18 +10,14 @@ from pathlib import Path
 import pytest
 
 from notary.web.explain import CODES
-<<<<<<< HEAD
-=======
 from notary.web.offline import OFFLINE
->>>>>>> offline
 from notary.web.strings import CHECK, ENTRY
 from scripts import _messages
 from tests.weblog import WebLog
 
 ROOT = Path(__file__).parents[2]
 UI = ROOT / "notary" / "web" / "static" / "ui"
-STRINGS = ENTRY | CHECK
-GROUPS = "|".join(sorted({key.partition(".")[0] for key in STRINGS if "." in key}))
+GROUPS = "|".join(sorted({key.partition(".")[0] for key in ENTRY if "." in key}))
 KEY = re.compile(rf'"((?:{GROUPS})\.[a-z0-9-]+)"')
 
 
@@ -102,11 +98,7 @@ def test_every_page_comes_out_in_chinese(log: WebLog) -> None:
     log.submit("Boil water\nFor ten minutes.", document="water", status="correction", previous=first)
     log.integrate()
     log.anchor()
-<<<<<<< HEAD
-    for path in ("/", "/check", "/nowhere", "/?digest=x", f"/e/{first}", "/d/water"):
-=======
     for path in ("/", "/nowhere", "/?digest=x", f"/e/{first}", "/d/water", "/verifier"):
->>>>>>> offline
         response = log.client.get(path, headers={"Accept-Language": "zh"})
         assert '<html lang="zh-Hans" dir="ltr">' in response.text
         assert "信任文件" in response.text
@@ -116,15 +108,11 @@ def test_every_page_comes_out_in_chinese(log: WebLog) -> None:
 def test_the_scripts_ask_for_strings_that_there_are() -> None:
     sources = {path.name: path.read_text("utf-8") for path in UI.rglob("*.js")}
     asked = {key for source in sources.values() for key in KEY.findall(source)}
-<<<<<<< HEAD
-    assert asked - STRINGS.keys() == set()
-=======
     assert asked - (ENTRY | CHECK | OFFLINE).keys() == set()
->>>>>>> offline
     # Keys that are put together from parts are those of these groups.
     whole = "\n".join(sources.values())
     built = {group for group in GROUPS.split("|") if f"`{group}.${{" in whole}
-    unused = {key for key in STRINGS if key not in asked and key.partition(".")[0] not in built}
+    unused = {key for key in ENTRY if key not in asked and key.partition(".")[0] not in built}
     assert unused - {"test-chain"} == set()
 
 
