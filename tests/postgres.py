@@ -25,6 +25,7 @@ import psycopg
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
 USER = "postgres"
+ROOM = 2 << 30
 
 FAST: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
 """Settings of a server that loses everything with the machine: for tests that do not ask about that."""
@@ -35,9 +36,11 @@ class Postgres:
     """One server; its data lies in a folder of its own."""
 
     folder: Path
+    data: Path
     settings: Mapping[str, str]
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    _watcher: subprocess.Popen[bytes] | None = None
     _programs: Path = field(init=False)
     _numbers: int = 0
 
@@ -50,11 +53,6 @@ class Postgres:
             os.chown(self.data, nobody.pw_uid, nobody.pw_gid)
         self._run("initdb", "-D", str(self.data), "-U", USER, "--auth=trust", "--encoding=UTF8", "--no-sync", "-N")
         self.port = _free_port()
-
-    @property
-    def data(self) -> Path:
-        """The data folder."""
-        return self.folder / "data"
 
     @property
     def log(self) -> Path:
@@ -86,19 +84,33 @@ class Postgres:
             "shared_buffers": "32MB",
             "max_connections": "100",
             "autovacuum": "off",
+            # In the data folder, so that nothing is left of one that was killed.
+            "dynamic_shared_memory_type": "mmap",
             **self.settings,
         }
         command = [str(self._programs / "bin" / "postgres"), "-D", str(self.data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdout=log, stderr=log, start_new_session=True, cwd=self.folder, **_as_nobody()
             )
+        # Ends the server if we are killed: then the pipe that it reads from is closed.
+        self._end_watcher()
+        watching = ["sh", "-c", 'read _; kill -QUIT "$0"', str(process.pid)]
+        self._watcher = subprocess.Popen(
+            watching,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        return process
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server: by SIGINT quickly and in order, by SIGKILL as a crash does."""
         if self.process is None:
             return
+        self._end_watcher()
         self.process.send_signal(how)
         try:
             self.process.wait(STOP_SECONDS)
@@ -106,6 +118,12 @@ class Postgres:
             self.process.kill()
             self.process.wait()
         self.process = None
+
+    def _end_watcher(self) -> None:
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.communicate()
+            self._watcher = None
 
     def restart(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server and start it again, in the same place."""
@@ -145,17 +163,25 @@ class Postgres:
 @contextmanager
 def running(settings: Mapping[str, str] = FAST) -> Iterator[Postgres]:
     """Give a running server for the length of a ``with`` block."""
-    folder = Path(tempfile.mkdtemp(prefix="notary-postgres-"))
-    try:
-        folder.chmod(0o755)
-        server = Postgres(folder, settings)
+    with (
+        tempfile.TemporaryDirectory(prefix="notary-postgres-") as folder,
+        tempfile.TemporaryDirectory(prefix="notary-postgres-", dir=_in_memory()) as data,
+    ):
+        for path in (folder, data):
+            Path(path).chmod(0o755)
+        server = Postgres(Path(folder), Path(data) / "data", settings)
         server.start()
         try:
             yield server
         finally:
-            server.stop()
-    finally:
-        shutil.rmtree(folder)
+            # Nobody needs its files any more.
+            server.stop(signal.SIGQUIT)
+
+
+def _in_memory() -> Path | None:
+    """Return where files are kept in memory, if there is room: to wait for a disk shows nothing of what tests ask."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def _programs(folder: Path) -> Path:

@@ -388,8 +388,10 @@ class LogStore(Protocol):
     def write(self) -> AbstractContextManager[WriteView]:
         """Open a write transaction: committed and flushed to disk when the block ends, undone when it raises.
 
-        Raises :class:`notary.errors.Overloaded` (``database-busy``, ``storage-full``) where it cannot be done now, and
-        :class:`notary.errors.IntegrityError` where the storage is broken; then nothing was stored.
+        Nobody else writes between its reads and its commit. Raises :class:`notary.errors.Overloaded`
+        (``database-busy``, ``database-unreachable``, ``storage-full``) where it cannot be done now, and
+        :class:`notary.errors.IntegrityError` where the storage is broken; then nothing was stored. With the code
+        ``outcome-unknown`` it was stored wholly or not at all: the caller must look, and never report success.
         """
         ...
 

@@ -1,1 +1,1 @@
-"""The database: the only place with SQL. SQLite today; written so that PostgreSQL can follow."""
+"""The database: the only place with SQL. An SQLite file, or a database of PostgreSQL."""

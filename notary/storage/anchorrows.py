@@ -175,7 +175,7 @@ class AnchorWriter(AnchorReader, AttemptWriter):
         return replace(anchor, state=state, place=place, moved=time)
 
     def _add_event(self, anchor_id: int, *, time: int, state: AnchorState, reason: str) -> None:
-        values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": reason}
+        values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": _storable(reason)}
         self._connection.execute(insert(anchor_events).values(values))
 
     def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
@@ -194,7 +194,8 @@ class AnchorWriter(AnchorReader, AttemptWriter):
 
     def beat(self, heartbeat: Heartbeat) -> None:
         """Store a loop's sign of life."""
-        values = {"time": heartbeat.time, "problem_code": heartbeat.problem_code, "problem": heartbeat.problem}
+        problem = None if heartbeat.problem is None else _storable(heartbeat.problem)
+        values = {"time": heartbeat.time, "problem_code": heartbeat.problem_code, "problem": problem}
         here = heartbeats.c.name == heartbeat.name
         if self._connection.execute(update(heartbeats).where(here).values(values)).rowcount == 0:
             self._connection.execute(insert(heartbeats).values(name=heartbeat.name, **values))
@@ -206,6 +207,11 @@ def _at(target: Target) -> ColumnElement[bool]:
         anchors.c.registry == target.registry,
         anchors.c.log_id == target.log_id,
     )
+
+
+def _storable(words: str) -> str:
+    """Return words, which may repeat what an endpoint said, without what a database cannot hold."""
+    return words.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
 
 
 def _anchor(row: Row[Any]) -> Anchor:

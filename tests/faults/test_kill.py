@@ -70,13 +70,15 @@ def check(services: Services, node: Anvil, leaves: set[str]) -> None:
         newest = view.newest_anchor(chain.target)
         assert newest is not None
         assert newest.state is AnchorState.PROVEN
-        attempts = [one for number in range(1, newest.id + 1) for one in view.attempts(number)]
+        # Numbers may be left out: PostgreSQL gives none a second time, even if what had it was undone.
+        anchors = view.anchors(above=0, limit=100)
+        attempts = [one for anchor in anchors for one in view.attempts(anchor.id)]
         sizes = anchored_sizes(node, chain)
-        assert len(sizes) == len(set(sizes)) == newest.id, "every head is on the chain once"
+        assert len(sizes) == len(set(sizes)) == len(anchors), "every head is on the chain once"
         for size in sizes:
             assert view.checkpoint_of(size) is not None, "what is on the chain was published"
     nonces = [attempt.nonce for attempt in attempts]
-    assert nonces == list(range(nonces[0], nonces[0] + newest.id)), "one attempt an anchor, no nonce left out"
+    assert nonces == list(range(nonces[0], nonces[0] + len(anchors))), "one attempt an anchor, no nonce left out"
     assert node.rpc.nonce(chain.sender) == nonces[-1] + 1
     for leaf in leaves:
         assert logs.verdict(services, node, bytes.fromhex(leaf)) is Verdict.MATCH

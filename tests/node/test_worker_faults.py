@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +30,7 @@ from notary.service.read import PublicState
 from notary.service.services import Services
 from notary.worker.anchor import Anchorer
 from notary.worker.run import Worker
+from tests import backends
 from tests.node import logs
 from tests.node.anvil import Anvil, free_port
 
@@ -576,18 +576,12 @@ def _beats(services: Services) -> set[str]:
         return set(view.heartbeats())
 
 
-def _problem(services: Services) -> str | None:
-    with services.store.read() as view:
-        beat = view.heartbeats().get(ANCHOR)
-    return None if beat is None else beat.problem_code
-
-
 def test_a_log_that_is_behind_its_registry_signs_nothing(bench: Bench, tmp_path: Path) -> None:
     bench.submit(1)
     bench.drive()
     copy = tmp_path / "copy"
     bench.services.close()
-    shutil.copytree(bench.directory.root, copy)
+    backends.copy_log(bench.directory.root, copy)
     bench.open()
     bench.submit(2)
     bench.drive()
@@ -606,7 +600,7 @@ def test_a_clone_that_went_another_way_signs_nothing(bench: Bench, tmp_path: Pat
     bench.submit(1)
     bench.services.close()
     copy = tmp_path / "copy"
-    shutil.copytree(bench.directory.root, copy)
+    backends.copy_log(bench.directory.root, copy)
     clone = open_services(logs.settings(DataDir(copy)))
     logs.submit(clone, logs.publisher(clone), 77)
     Integrator(clone.store, clone.signer, clone.clock).step()

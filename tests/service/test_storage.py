@@ -319,6 +319,15 @@ def test_heartbeats_are_one_row_a_name(store: SqlStore) -> None:
     assert beats == {"a": Heartbeat("a", 2, "blocked-chain", "It is down."), "b": Heartbeat("b", 3)}
 
 
+def test_what_an_endpoint_said_can_be_stored(store: SqlStore) -> None:
+    with store.write() as view:
+        view.beat(Heartbeat("a", 1, "blocked-chain", "It said \x00\ud800ß."))
+        anchor = view.add_anchor(target=TARGET, size=1, root=b"a", time=1, reason="\x00\udfff")
+    with store.read() as view:
+        assert view.heartbeats()["a"].problem == "It said ??ß."
+        assert view.anchor_events(anchor.id)[0].reason == "??"
+
+
 def test_a_key_belongs_to_a_publisher_that_exists(store: SqlStore) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key"), store.write() as view:
         view.add_api_key(ApiKey(key_id="x", tenant_id=99, secret_sha256=b""), time=0)
