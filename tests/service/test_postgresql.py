@@ -351,7 +351,16 @@ def test_the_password_comes_from_a_file(server: Postgres, tmp_path: Path) -> Non
     rules.write_text(f"host all notary 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     server.execute("SELECT pg_reload_conf()")
     url, file = server.url(database, user="notary"), tmp_path / "password"
-    init = ["init", tmp_path / "log", "--origin", ORIGIN, "--database", url, "--database-password-file", file]
+    init: list[str | Path] = [
+        "init",
+        tmp_path / "log",
+        "--origin",
+        ORIGIN,
+        "--database",
+        url,
+        "--database-password-file",
+        file,
+    ]
     for content, mode, code in (
         (None, 0o600, "no-database-password"),
         (f"{PASSWORD}\n", 0o644, "key-file-readable"),
