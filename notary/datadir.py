@@ -6,6 +6,7 @@
     DIR/notary.toml    settings, no secrets
     DIR/notary.db      the database (beside it SQLite's -wal and -shm), unless it is one of PostgreSQL
     DIR/keys/log.pem   the log's key, mode 0600
+    DIR/instance       the id of the database that belongs to this directory
     DIR/verified       size and root up to which the database was verified; may be removed: then all is checked anew
     DIR/locks/         one file per role, locked while a process has that role; with SQLite only
 """
@@ -35,12 +36,23 @@ _SETTINGS: Final = """\
 [log]
 origin = "{origin}"        # the log's name for ever: it is in every record and checkpoint
 development = {development}          # true marks everything as a test that proves nothing to others
-
+# public_url = []          # where the log is public: its own address, mirrors; what they show is never contradicted
+# format = "auto"          # what the processes say on standard error: "json", "text", or "auto": text on a terminal
+# access = true            # a line for every request
+# client_address = false   # with the address that it came from
+{protected}
 [server]
 # host = "127.0.0.1"
 # port = 8080
 # workers = 1
 # name = "Notary"
+# metrics = "off"          # where Prometheus gets them: an address and port of their own, like "127.0.0.1:9464"
+# drain = 1                # seconds for which a stopping server answers /readyz with 503 before it stops
+# trusted_proxies = []     # networks whose X-Request-Id and X-Forwarded-For are believed, like ["10.0.0.0/8"]
+
+[worker]
+# lease = 10               # seconds after which another worker takes over from one that went silent
+# metrics = "off"          # the same for a worker that runs by itself (notary worker)
 
 [limits]
 # max_text_bytes = 2097152
@@ -48,16 +60,21 @@ development = {development}          # true marks everything as a test that prov
 # max_body_bytes = 13631488
 # max_pending = 100000     # entries that are accepted and not yet in the tree
 # max_waiting = 72         # requests of one web process that wait to be stored; further ones get 503
+# key_rate = 0             # submissions a second by one key at one web process, 0 for no limit; further ones get 429
 
 [storage]
 # synchronous = "FULL"     # less needs allow_unsafe = true and loses accepted entries when power fails
 # busy_timeout = 5
 {storage}
 [anchor]
-# interval = 60            # seconds between anchors
+# interval = 60            # seconds between anchors, at least
+# min_new = 1              # entries that a new anchor covers, at least ...
+# max_delay = 3600         # ... unless one of them has waited so many seconds
 # poll = 1                 # seconds between questions to the chain
 # resend = 15              # seconds after which an unconfirmed transaction is sent again
+# replace_after = 180      # seconds after which one that is in no block is replaced by one with higher fees
 # max_fee_gwei = 500       # no transaction offers more per gas
+# max_spend_per_day = 1    # what one day's (UTC) transactions may cost at most, in the chain's own money
 """
 
 _CHAIN: Final = """
@@ -71,6 +88,10 @@ log_id = "0x{log_id}"
 keystore = "{keystore}"
 password_file = "{password_file}"
 endpoints = [{endpoints}]         # suggested to readers in the trust file
+gas = "{gas}"            # "legacy" for chains without a base fee
+# quorum = 2               # endpoints in rpc that must agree on what is final; default: the only one, or a majority
+# finality = "finalized"   # "depth-64" only for a chain without that tag; readers' programs ask for the tag
+# timeout = 10             # seconds for one answer of an endpoint
 """
 
 
@@ -96,6 +117,11 @@ class DataDir:
         return self.root / "verified"
 
     @property
+    def instance(self) -> Path:
+        """The file of the database's instance id."""
+        return self.root / "instance"
+
+    @property
     def settings(self) -> Path:
         """The settings file."""
         return self.root / FILE_NAME
@@ -110,7 +136,7 @@ class DataDir:
         except (FileNotFoundError, NotADirectoryError):
             if self.settings.exists():
                 raise InvalidConfig(
-                    f"{self.root} was not finished by 'notary init': remove it and start over.",
+                    f"{self.root} was not finished by 'notary init' or 'notary restore': remove it and start over.",
                     code="half-made-directory",
                 ) from None
             raise InvalidConfig(
@@ -142,24 +168,39 @@ class DataDir:
         finally:
             os.close(descriptor)
 
-    def check_empty(self) -> None:
-        """Raise :class:`InvalidConfig` (``not-empty``) where something is there already."""
-        if self.root.is_dir() and any(self.root.iterdir()):
-            raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
-
-    def start(self, *, origin: str, development: bool, storage: StorageSettings = SQLITE) -> None:
+    def start(
+        self,
+        *,
+        origin: str,
+        development: bool,
+        key_password_file: Path | None = None,
+        storage: StorageSettings = SQLITE,
+    ) -> None:
         """Make the directory with its settings, empty otherwise; :meth:`finish` completes it.
 
         Raises :class:`InvalidConfig` (``not-empty``) rather than touch what is there.
         """
+        protected = "" if key_password_file is None else f"key_password_file = {_quoted(str(key_password_file))}\n"
+        values = {"origin": origin, "development": str(development).lower(), "protected": protected}
+        self.start_with(_SETTINGS.format(**values, storage=storage_lines(storage)))
+
+    def check_empty(self) -> None:
+        """Raise :class:`InvalidConfig` (``not-empty``, ``not-writable``) unless there is nothing here yet."""
+        try:
+            if self.root.exists() and any(self.root.iterdir()):
+                raise InvalidConfig(f"{self.root} is not empty: nothing was changed.", code="not-empty")
+        except OSError as error:
+            raise InvalidConfig(f"{self.root} cannot be used: {error.strerror}.", code="not-writable") from None
+
+    def start_with(self, settings: str) -> None:
+        """Make the directory with the text of its settings; as :meth:`start`."""
+        self.check_empty()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            self.check_empty()
             self.log_key.parent.mkdir(mode=0o700)
         except OSError as error:
             raise InvalidConfig(f"{self.root} cannot be made: {error.strerror}.", code="not-writable") from None
-        values = {"origin": origin, "development": str(development).lower(), "storage": _storage(storage)}
-        write_durably(self.settings, _SETTINGS.format(**values))
+        write_durably(self.settings, settings)
 
     def finish(self) -> None:
         """Mark the directory as whole."""
@@ -183,6 +224,7 @@ class DataDir:
             keystore=_escaped(str(chain.keystore)),
             password_file=_escaped(str(chain.password_file)),
             endpoints=", ".join(map(_quoted, chain.endpoints)),
+            gas=chain.gas,
         )
         write_durably(self.settings, text.rstrip("\n") + "\n" + table)
 
@@ -209,9 +251,15 @@ class FileMark:
 
 def write_durably(path: Path, text: str) -> None:
     """Write a file so that after a crash it is whole or as before."""
+    write_bytes_durably(path, text.encode("utf-8"), mode=0o666)
+
+
+def write_bytes_durably(path: Path, data: bytes, *, mode: int) -> None:
+    """Write a file with these rights, less the process's mask, as :func:`write_durably`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
@@ -222,7 +270,8 @@ def write_durably(path: Path, text: str) -> None:
         os.close(descriptor)
 
 
-def _storage(storage: StorageSettings) -> str:
+def storage_lines(storage: StorageSettings) -> str:
+    """Return what the table ``[storage]`` of the settings says about the place of the database."""
     lines = [f"url = {_quoted(storage.url)}"] if storage.url else ['# url = "postgresql://user@host/database"']
     if storage.password_file is not None:
         lines.append(f"password_file = {_quoted(str(storage.password_file))}")

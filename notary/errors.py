@@ -14,6 +14,7 @@ because that is what decides the exit code of the command line and the status of
     │   ├── InvalidRlp          not canonical RLP, or an Ethereum object of the wrong shape
     │   ├── InvalidBundle       not a bundle
     │   ├── InvalidTrust        not a trust file
+    │   ├── InvalidArchive      not a whole backup
     │   ├── InvalidConfig       settings or a data directory that cannot be used
     │   └── UsageError          a command line that cannot be carried out
     ├── ProofFailed             well-formed evidence that does not prove what it claims      exit 1
@@ -24,11 +25,13 @@ because that is what decides the exit code of the command line and the status of
     │   ├── Forbidden           a known key without the right to do this                     403
     │   ├── NotFound            nothing (of this tenant's) under that name                   404
     │   ├── Conflict            the state is not what the request assumed                    409
+    │   │   └── NotLeader       another worker leads now                                     409
     │   ├── TooLarge            more bytes than the limit                                    413
     │   ├── UnsupportedMedia    a media type or encoding that is not accepted                415
     │   ├── PolicyRefused       well-formed, but against a rule                              422
     │   │   └── Unconfirmed     a page with content that no digest will cover                422
     │   └── Overloaded          cannot take it now; try again                                503
+    │       └── RateLimited     not from this key, which has sent too much; try again        429
     └── IntegrityError          our own durable state contradicts itself: stop, sign nothing
 """
 
@@ -90,6 +93,10 @@ class InvalidTrust(InvalidInput):
     """Not a trust file."""
 
 
+class InvalidArchive(InvalidInput):
+    """Not a whole backup: another file, cut off, changed, or of another version of the format."""
+
+
 class InvalidConfig(InvalidInput):
     """Settings or a data directory that cannot be used."""
 
@@ -107,7 +114,9 @@ class CannotCheck(NotaryError):
 
 
 class EndpointFailed(CannotCheck):
-    """An endpoint did not answer, or not with what was asked for."""
+    """An endpoint did not answer, or not with what was asked for; ``retry_after``: it asks to be left alone so long."""
+
+    retry_after: float | None = None
 
 
 class Refused(NotaryError):
@@ -128,6 +137,10 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """The state is not what the request assumed."""
+
+
+class NotLeader(Conflict):
+    """This worker does not lead (any more): it must neither sign nor send, and nothing of the kind was stored."""
 
 
 class TooLarge(Refused):
@@ -162,6 +175,10 @@ class Overloaded(Refused):
     """Cannot be taken now; the same request may be sent again later, where known after ``retry_after`` seconds."""
 
     retry_after: int | None = None
+
+
+class RateLimited(Overloaded):
+    """This key has sent more than it may; others are not concerned."""
 
 
 class IntegrityError(NotaryError):

@@ -1,4 +1,7 @@
-"""The log's Ed25519 key in a file, PKCS #8 PEM that nobody but its owner may read: a :class:`notary.ports.Signer`."""
+"""The log's Ed25519 key in a file, PKCS #8 PEM that nobody but its owner may read: a :class:`notary.ports.Signer`.
+
+With a password, which comes from a file of its own, the PEM is encrypted.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import stat
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,6 +17,7 @@ from notary.core.note import VerifierKey, verifier_key
 from notary.errors import InvalidConfig
 
 _MAX_KEY_FILE = 1 << 14
+_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 
 
 class LogKey:
@@ -44,12 +49,16 @@ class LogKey:
         return self._private.sign(data)
 
 
-def create_log_key(path: Path, *, name: str) -> LogKey:
-    """Make a new key and write it to ``path`` with mode 0600. Raises :class:`FileExistsError` rather than overwrite."""
+def create_log_key(path: Path, *, name: str, password_file: Path | None = None) -> LogKey:
+    """Make a new key and write it to ``path`` with mode 0600, encrypted where a password is given.
+
+    Raises :class:`FileExistsError` rather than overwrite, and :class:`InvalidConfig` as :func:`read_password`.
+    """
+    protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if password_file is not None:
+        protection = serialization.BestAvailableEncryption(read_password(password_file))
     private = Ed25519PrivateKey.generate()
-    pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
@@ -58,23 +67,44 @@ def create_log_key(path: Path, *, name: str) -> LogKey:
     return LogKey(name, private)
 
 
-def load_log_key(path: Path, *, name: str) -> LogKey:
-    """Return the key in ``path``.
+def load_log_key(path: Path, *, name: str, password_file: Path | None = None) -> LogKey:
+    """Return the key in ``path``; a password is used where the file needs one.
 
     Raises :class:`InvalidConfig`: ``no-log-key``, ``key-file-readable`` when group or others have any right to the
-    file, ``bad-log-key``.
+    file, ``bad-log-key``, ``log-key-password`` (none is given, or not the right one), and as :func:`read_password`.
     """
-    private = _parse(read_secret_file(path, missing="no-log-key"))
+    pem = read_secret_file(path, missing="no-log-key")
+    password: bytes | None = None
+    if _ENCRYPTED in pem:
+        if password_file is None:
+            raise InvalidConfig(
+                f"{path} is encrypted: set log.key_password_file to the file with its password.",
+                code="log-key-password",
+            )
+        password = read_password(password_file)
+    try:
+        private = serialization.load_pem_private_key(pem, password=password)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        if password is not None:
+            raise InvalidConfig(
+                f"The password in {password_file} is not that of {path}, or the file is damaged.",
+                code="log-key-password",
+            ) from None
+        private = None
     if not isinstance(private, Ed25519PrivateKey):
-        raise InvalidConfig(f"{path} does not hold an unencrypted Ed25519 key in PEM form.", code="bad-log-key")
+        raise InvalidConfig(f"{path} does not hold an Ed25519 key in PEM form.", code="bad-log-key")
     return LogKey(name, private)
 
 
-def _parse(pem: bytes) -> object:
-    try:
-        return serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
-        return None
+def read_password(path: Path) -> bytes:
+    """Return the password in a file (0600), without the one line end that editors put there.
+
+    Raises :class:`InvalidConfig`: ``no-password-file``, ``key-file-readable``, ``empty-password``.
+    """
+    password = read_secret_file(path, missing="no-password-file").removesuffix(b"\n").removesuffix(b"\r")
+    if not password:
+        raise InvalidConfig(f"{path} must hold a password.", code="empty-password")
+    return password
 
 
 def read_secret_file(path: Path, *, missing: str) -> bytes:

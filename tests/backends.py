@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, select
+from psycopg import sql
+from sqlalchemy import Connection, Engine, create_engine
 
 from notary.compose import open_settings
 from notary.config import SQLITE, StorageSettings, storage_settings
@@ -139,7 +140,7 @@ def everything(root: Path) -> bytes:
     found = b""
     with psycopg.connect(url) as connection:
         for table in metadata.sorted_tables:
-            for row in connection.execute(str(select(table)).encode()):
+            for row in connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table.name))):
                 found += b"".join(one if isinstance(one, bytes) else repr(one).encode() for one in row)
     return found
 

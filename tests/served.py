@@ -68,6 +68,12 @@ def _stat(pid: int) -> tuple[int, str, str] | None:
     return int(fields[1]), fields[0], fields[19]
 
 
+def stopped(pid: int) -> bool:
+    """Say whether a process is held by SIGSTOP."""
+    found = _stat(pid)
+    return found is not None and found[1] == "T"
+
+
 def descendants(pid: int) -> list[Process]:
     """Return all processes below ``pid``, children before grandchildren."""
     parents: dict[int, list[Process]] = {}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_POLL_SECONDS = 0.02
 
 
 @dataclass(slots=True)
@@ -63,18 +64,21 @@ def start(
     return Child(name, process)
 
 
-def stop(children: Sequence[Child], *, seconds: float = 10.0) -> None:
-    """End the children: TERM to all, then KILL to those still there after ``seconds``; returns when all are reaped."""
+def stop(children: Sequence[Child], *, seconds: float = 10.0, hurry: Callable[[], bool] = lambda: False) -> None:
+    """End the children: TERM to all, then KILL to those still there after ``seconds``; returns when all are reaped.
+
+    Once ``hurry()`` is true, nobody is waited for any longer.
+    """
     for child in children:
         if child.running:
             child.process.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + seconds
+    while any(child.running for child in children) and time.monotonic() < deadline and not hurry():
+        time.sleep(_POLL_SECONDS)
     for child in children:
-        try:
-            child.process.wait(timeout=max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        if child.running:
             child.process.kill()
-            child.process.wait()
+        child.process.wait()
 
 
 def _die_with(parent: int) -> Callable[[], None] | None:

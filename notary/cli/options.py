@@ -12,6 +12,8 @@ from notary.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path  # `notary verify` must start fast
 
+    from notary.config import StorageSettings
+
 DATA_VARIABLE = "NOTARY_DATA"
 
 
@@ -53,3 +55,32 @@ def needed_profile(path: str | None) -> str:
             code="no-profile",
         )
     return path
+
+
+def add_database(parser: argparse.ArgumentParser) -> None:
+    """Declare what says where a new log's database is."""
+    parser.add_argument("--database", metavar="URL", help="keep the log in this empty PostgreSQL database")
+    parser.add_argument(
+        "--database-password-file", metavar="FILE", help="a file (mode 0600) that holds the database's password"
+    )
+    parser.add_argument(
+        "--allow-unsafe", action="store_true", help="take a PostgreSQL server that loses entries when power fails"
+    )
+
+
+def storage(args: argparse.Namespace) -> StorageSettings:
+    """Return where the database is to be; raises :class:`UsageError` for what does not go together."""
+    from pathlib import Path
+
+    from notary.config import SQLITE, storage_settings
+
+    if args.database is None:
+        if args.database_password_file is not None or args.allow_unsafe:
+            raise UsageError("--database-password-file and --allow-unsafe go with --database.", code="usage")
+        return SQLITE
+    file = args.database_password_file
+    return storage_settings(
+        url=args.database,
+        password_file=None if file is None else Path(file).absolute(),
+        allow_unsafe=args.allow_unsafe,
+    )

@@ -7,7 +7,7 @@ environment. Secrets are never options, only the paths of files that hold them. 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,9 +19,11 @@ from notary.config.settings import (
     AnchorSettings,
     ChainSettings,
     LimitSettings,
+    LoggingSettings,
     ServerSettings,
     Settings,
     StorageSettings,
+    WorkerSettings,
 )
 from notary.errors import InvalidConfig
 
@@ -31,9 +33,11 @@ __all__ = [
     "AnchorSettings",
     "ChainSettings",
     "LimitSettings",
+    "LoggingSettings",
     "ServerSettings",
     "Settings",
     "StorageSettings",
+    "WorkerSettings",
     "load_settings",
     "storage_settings",
 ]
@@ -127,9 +131,31 @@ def _read_all(given: Mapping[str, tuple[str, object]], faults: list[str]) -> dic
             "storage.synchronous below FULL loses accepted entries when power fails; "
             "set storage.allow_unsafe = true to have it anyway."
         )
-    if values.get("chain.rpc") == ():
-        faults.append("chain.rpc needs at least one URL.")
+    if with_chain:
+        faults += _chain_faults(values, given)
     return values
+
+
+def _chain_faults(values: Mapping[str, Value], given: Collection[str]) -> list[str]:
+    """Return what is wrong with options of the chain that are right one by one."""
+    faults: list[str] = []
+    endpoints = values.get("chain.rpc")
+    if isinstance(endpoints, tuple):
+        quorum = values.get("chain.quorum")
+        if not endpoints:
+            faults.append("chain.rpc needs at least one URL.")
+        if len(set(endpoints)) != len(endpoints):
+            faults.append("chain.rpc names an endpoint twice: it would count twice in what is called final.")
+        if isinstance(quorum, int) and quorum > len(endpoints):
+            faults.append(f"chain.quorum is {quorum}, and chain.rpc has {len(endpoints)} endpoints.")
+    if ("chain.signer_url" in given) != ("chain.signer_address" in given):
+        faults.append("chain.signer_url and chain.signer_address go together.")
+    for name in ("chain.keystore", "chain.password_file"):
+        if "chain.signer_url" in given and name in given:
+            faults.append(f"{name} is not used with chain.signer_url: remove it.")
+        elif "chain.signer_url" not in given and name not in given:
+            faults.append(f"{name} is missing.")
+    return faults
 
 
 def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
@@ -148,9 +174,17 @@ def _build(data_dir: Path, values: Mapping[str, Value]) -> Settings:
         data_dir=data_dir,
         origin=str(values["log.origin"]),
         development=values["log.development"] is True,
+        public_url=table("log")["public_url"],  # type: ignore[arg-type]
+        logging=LoggingSettings(
+            format=str(values["log.format"]),
+            access=values["log.access"] is True,
+            client_address=values["log.client_address"] is True,
+        ),
         server=ServerSettings(**table("server")),  # type: ignore[arg-type]
         limits=LimitSettings(**table("limits")),  # type: ignore[arg-type]
         storage=StorageSettings(**storage),  # type: ignore[arg-type]
         anchor=AnchorSettings(**table("anchor")),  # type: ignore[arg-type]
+        worker=WorkerSettings(**table("worker")),  # type: ignore[arg-type]
         chain=chain,
+        key_password_file=data_dir / str(values["log.key_password_file"]) if values["log.key_password_file"] else None,
     )

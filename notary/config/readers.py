@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 from notary.core.checkpoint import is_origin
 
 _URL: Final = re.compile(r"https?://[!-~]{1,500}")
+_LISTENER: Final = re.compile(r"(?:\[([0-9a-fA-F:.]{2,45})\]|([0-9A-Za-z._-]{1,255})):([0-9]{1,5})")
 
 # libpq's form of an address. Without a colon before an @ it holds no password, and a single @ leaves no doubt where.
 _DATABASE: Final = re.compile(r"postgres(ql)?://([^\s:/?#@]*@)?[^\s/?#@]*(/[^\s?#@]*)?(\?[^\s#@]*)?")
@@ -98,3 +100,29 @@ def database(value: object) -> Value:
     if not isinstance(value, str) or not _DATABASE.fullmatch(value) or _SECRET.search(unquote(value)):
         raise ValueError("must look like postgresql://user@host/database, with no password in it")
     return value
+
+
+def listener(value: object) -> Value:
+    """Read ``off``, or where to listen: ``127.0.0.1:9464``, ``[::1]:9464``."""
+    match = _LISTENER.fullmatch(value) if isinstance(value, str) else None
+    if value != "off" and (match is None or not 0 < int(match[3]) <= 65535):
+        raise ValueError("must be off, or an address and a port like 127.0.0.1:9464")
+    return str(value)
+
+
+def split_listener(value: str) -> tuple[str, int]:
+    """Return host and port of what :func:`listener` read and is not ``off``."""
+    host, _, port = value.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def networks(value: object) -> Value:
+    """Read a list of addresses and networks (``10.0.0.0/8``), or one string with commas between them."""
+    items = value.split(",") if isinstance(value, str) else value
+    advice = "must be a list of addresses and networks like 127.0.0.1 and 10.0.0.0/8"
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise ValueError(advice)
+    try:
+        return tuple(str(ipaddress.ip_network(item.strip())) for item in items)
+    except ValueError:
+        raise ValueError(advice) from None

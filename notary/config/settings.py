@@ -9,23 +9,51 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Where the HTTP server listens, and with how many processes."""
+    """Where the HTTP server listens, with how many processes, and how it ends.
+
+    ``metrics`` is ``off`` or an address and port of their own; ``drain`` are the seconds for which a stopping server
+    says that it stops before it does; what ``trusted_proxies`` (networks) say about a request is believed.
+    """
 
     host: str
     port: int
     workers: int
     name: str
+    metrics: str
+    drain: float
+    trusted_proxies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """``lease`` is how long a leader leads without a sign of life, in seconds.
+
+    ``metrics`` is ``off``, or the address and port of a worker that runs apart from the server.
+    """
+
+    lease: float
+    metrics: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingSettings:
+    """How the processes say what they do. ``format`` is ``json``, ``text``, or ``auto``: text on a terminal."""
+
+    format: str
+    access: bool
+    client_address: bool
 
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """What a single request may cost."""
+    """What a single request may cost, and how much may wait; ``key_rate`` is per second and key, 0 for no limit."""
 
     max_text_bytes: int
     max_lines: int
     max_body_bytes: int
     max_pending: int
     max_waiting: int
+    key_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +72,25 @@ SQLITE: Final = StorageSettings(synchronous="FULL", allow_unsafe=False, busy_tim
 
 @dataclass(frozen=True, slots=True)
 class AnchorSettings:
-    """When anchors are made and how often the chain is asked; seconds."""
+    """When anchors are made, how often the chain is asked, what may be spent: seconds, gwei, the chain's ether."""
 
     interval: float
     poll: float
     resend: float
     max_fee_gwei: float
+    replace_after: float
+    max_spend_per_day: float
+    min_new: int
+    max_delay: float
 
 
 @dataclass(frozen=True, slots=True)
 class ChainSettings:
-    """The one chain that new anchors go to, and how it is recognised."""
+    """The one chain that new anchors go to, and how it is recognised.
+
+    The key that pays is in ``keystore``, or with the service at ``signer_url`` under ``signer_address``. ``quorum`` 0
+    is the only endpoint, or a majority.
+    """
 
     rpc: tuple[str, ...]
     chain_id: int
@@ -65,6 +101,12 @@ class ChainSettings:
     keystore: Path
     password_file: Path
     endpoints: tuple[str, ...]
+    quorum: int = 0
+    timeout: float = 10.0
+    gas: str = "eip1559"
+    finality: str = "finalized"
+    signer_url: str = ""
+    signer_address: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +116,12 @@ class Settings:
     data_dir: Path
     origin: str
     development: bool
+    public_url: tuple[str, ...]
+    logging: LoggingSettings
     server: ServerSettings
+    worker: WorkerSettings
     limits: LimitSettings
     storage: StorageSettings
     anchor: AnchorSettings
     chain: ChainSettings | None
+    key_password_file: Path | None = None

@@ -1,47 +1,71 @@
 """The chain that anchors go to, through one or several endpoints of the operator: a :class:`notary.ports.Chain`.
 
-Reading, all endpoints that are on the right chain are asked, and what is called final must be so for each of them that
-answers. Sending, all of them get the same bytes. An endpoint that is down hinders nothing as long as another answers.
+What is read for deciding comes from all endpoints and counts by a quorum (:mod:`notary.ethereum.observing`); what can
+be checked by itself, or costs no more than a fee, from any of them. What is sent goes to all of them, once. An endpoint
+that is down, slow, behind or on another chain hinders nothing as long as enough others answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from notary.core.evm import Log, parse_anchored, parse_receipt
-from notary.core.keccak import keccak256
-from notary.errors import CannotCheck, EndpointFailed, InvalidRlp, ProofFailed
+from notary.errors import CannotCheck, EndpointFailed
 from notary.ethereum import registry as contract
-from notary.ethereum.keys import Account
-from notary.ethereum.receipts import capture, encode_receipt
-from notary.ethereum.rpc import Answer, Call, JsonObject, Rpc, hex_bytes, hexed, optional_object, quantity, tag
-from notary.ethereum.tx import FeeCaps, Outcome, Sent, build_anchor_tx, send_raw
-from notary.model import AnchorProof, Observation, Place, Sending, SendOutcome, Sighting, SignedTransaction, Target
-
-T = TypeVar("T")
+from notary.ethereum.endpoints import Endpoint, Endpoints, Said, no_endpoint
+from notary.ethereum.identity import Identity, check_endpoint
+from notary.ethereum.observing import (
+    FINALIZED,
+    Finality,
+    First,
+    Question,
+    View,
+    ask_blocks,
+    ask_first,
+    final_tag,
+    heights,
+    merge,
+)
+from notary.ethereum.receipts import capture
+from notary.ethereum.rpc import Call, Rpc, as_object, hexed, optional_object, quantity
+from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
+from notary.model import (
+    AnchorProof,
+    ChainStanding,
+    Doubt,
+    EndpointHealth,
+    Fees,
+    Market,
+    Observation,
+    Place,
+    Sending,
+    SendOutcome,
+    SignedTransaction,
+    Target,
+)
+from notary.ports import TransactionSigner
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """How the configured chain and registry are recognised."""
+class Rules:
+    """How this chain is used: with legacy transactions or not, and what is final."""
 
-    target: Target
-    genesis: bytes
-    registry_codehash: bytes
+    legacy: bool = False
+    finality: Finality = FINALIZED
 
 
 class EthereumChain:
     """Anchors of one log at one registry. Not for several threads at once."""
 
-    def __init__(self, urls: Sequence[str], account: Account, identity: Identity, *, caps: FeeCaps) -> None:
+    def __init__(
+        self, endpoints: Endpoints, account: TransactionSigner, identity: Identity, *, rules: Rules | None = None
+    ) -> None:
         """Use endpoints that the operator gave, and an account that pays."""
-        self._all = [Rpc(url) for url in urls]
-        self._usable: list[Rpc] = []
+        self._endpoints = endpoints
         self._account = account
         self._identity = identity
-        self._caps = caps
+        self._rules = rules or Rules()
 
     @property
     def target(self) -> Target:
@@ -53,65 +77,66 @@ class EthereumChain:
         """The address that signs and pays, 20 bytes."""
         return self._account.address
 
+    def endpoints(self) -> tuple[EndpointHealth, ...]:
+        """Return how well each endpoint is."""
+        return self._endpoints.health()
+
     def check(self) -> None:
-        """Find the endpoints that show the configured chain, registry and operator.
+        """Find the endpoints that show the configured chain and registry; set others aside.
 
         Raises :class:`CannotCheck` where there is none: ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``,
-        ``not-operator``, or the codes of :class:`EndpointFailed`, of the first endpoint.
+        ``unsupported-chain``, or the codes of :class:`EndpointFailed`, of the first endpoint.
         """
-        self._usable = []
-        problems: list[CannotCheck] = []
-        for rpc in self._all:
-            try:
-                self._check(rpc)
-            except CannotCheck as error:
-                problems.append(error)
-            else:
-                self._usable.append(rpc)
-        if not self._usable:
-            raise problems[0]
+        said = self._endpoints.each(self._check, self._endpoints.to_check())
+        for one in said:
+            if one.error is None:
+                one.endpoint.accept()
+            elif isinstance(one.error, CannotCheck) and not isinstance(one.error, EndpointFailed):
+                one.endpoint.refuse(one.error)
+        if not self._endpoints.usable():
+            # What an endpoint answers says more than that another does not.
+            problems = [one.error for one in said if one.error is not None]
+            raise next((e for e in problems if not isinstance(e, EndpointFailed)), None) or (
+                problems[0] if problems else no_endpoint()
+            )
 
     def _check(self, rpc: Rpc) -> None:
-        target = self.target
-        chain_id, genesis, code = rpc.batch(
-            [
-                ("eth_chainId", []),
-                ("eth_getBlockByNumber", [tag(0), False]),
-                ("eth_getCode", [hexed(target.registry), "latest"]),
-            ]
-        )
-        if (found := quantity(chain_id.get(), "chainId")) != target.chain_id:
-            raise CannotCheck(f"{rpc.name} is on chain {found}, not on {target.chain_id}.", code="wrong-chain")
-        if _hash(optional_object(genesis.get(), "block")) != self._identity.genesis:
-            raise CannotCheck(f"{rpc.name} has another genesis block than configured.", code="wrong-genesis")
-        if keccak256(hex_bytes(code.get(), "code")) != self._identity.registry_codehash:
+        check_endpoint(rpc, self._identity)
+
+    def may_anchor(self) -> None:
+        """Raise :class:`CannotCheck` (``not-operator``) unless the registry lets our account anchor."""
+        registry, log_id = self.target.registry, self.target.log_id
+        # One is enough to go on: an anchor without the right fails, and costs its gas.
+        found = self._endpoints.any(lambda rpc: contract.operator_of(rpc, registry=registry, log_id=log_id))
+        if found != self.sender:
             raise CannotCheck(
-                f"{rpc.name} has other code at the registry's address than configured.", code="wrong-registry-code"
-            )
-        operator = contract.operator_of(rpc, registry=target.registry, log_id=target.log_id)
-        if operator != self.sender:
-            raise CannotCheck(
-                f"The registry lets 0x{operator.hex()} anchor this log, not our account 0x{self.sender.hex()}.",
+                f"The registry lets 0x{found.hex()} anchor this log, not our account 0x{self.sender.hex()}.",
                 code="not-operator",
             )
 
     def head_size(self) -> int:
-        """Return the size of the latest anchor in the registry, 0 where there is none."""
+        """Return the size of the latest anchor in the registry, 0 where there is none.
+
+        The highest that a quorum has reached: an endpoint that is behind does not hide an anchor.
+        """
         target = self.target
-        return self._any(lambda rpc: contract.head(rpc, registry=target.registry, log_id=target.log_id).size)
+        said = self._endpoints.each(lambda rpc: contract.head(rpc, registry=target.registry, log_id=target.log_id).size)
+        sizes = sorted((one.value for one in said if one.value is not None), reverse=True)
+        if len(sizes) < self._endpoints.quorum:
+            raise self._missing(said)
+        return sizes[self._endpoints.quorum - 1]
 
     def is_anchored(self, *, size: int, root: bytes) -> bool:
         """Say whether the registry holds this tree head."""
         registry, log_id = self.target.registry, self.target.log_id
-        block = self._any(lambda rpc: contract.anchored(rpc, registry=registry, log_id=log_id, size=size, root=root))
-        return block is not None
+        return self._endpoints.agreed(
+            lambda rpc: contract.anchored(rpc, registry=registry, log_id=log_id, size=size, root=root) is not None,
+            about=f"whether size {size} is anchored",
+        )
 
     def next_nonce(self) -> int:
         """Return the sender's next nonce, which no reorganisation can lower any more."""
-        calls: list[Call] = [
-            ("eth_getTransactionCount", [hexed(self.sender), which]) for which in ("latest", "finalized")
-        ]
-        latest, final = (quantity(answer.get(), "nonce") for answer in self._any(lambda rpc: rpc.batch(calls)))
+        latest, final = self._endpoints.agreed(self._nonces, about="the number of our transactions")
         if latest != final:
             raise CannotCheck(
                 f"Our account has {latest} transactions on the chain, {final} of them final; waiting for the others.",
@@ -119,83 +144,107 @@ class EthereumChain:
             )
         return latest
 
+    def _nonces(self, rpc: Rpc) -> tuple[int, int]:
+        tags = ("latest", final_tag(rpc, self._rules.finality))
+        calls: list[Call] = [("eth_getTransactionCount", [hexed(self.sender), which]) for which in tags]
+        latest, final = (quantity(answer.get(), "nonce") for answer in rpc.batch(calls))
+        return latest, final
+
     def observe(self, *, tx_hashes: Sequence[bytes], size: int, root: bytes, place: Place | None) -> Observation:
         """Look for receipts of these transactions, which anchor ``(size, root)``, and at the block of ``place``."""
-        seen: list[Observation] = []
-        problems: list[EndpointFailed] = []
-        for rpc in self._usable:
-            try:
-                seen.append(self._observe(rpc, tx_hashes, size=size, root=root, place=place))
-            except EndpointFailed as error:
-                problems.append(error)
-        if not seen:
-            raise problems[0] if problems else _no_endpoint()
-        return _merge(seen)
-
-    def _observe(
-        self, rpc: Rpc, tx_hashes: Sequence[bytes], *, size: int, root: bytes, place: Place | None
-    ) -> Observation:
-        calls: list[Call] = [
-            # First, so that what is said of the blocks below cannot be older than what is said to be final.
-            ("eth_getBlockByNumber", ["finalized", False]),
-            ("eth_getTransactionCount", [hexed(self.sender), "finalized"]),
+        question = Question(
+            target=self.target,
+            sender=self.sender,
+            tx_hashes=tuple(tx_hashes),
+            size=size,
+            root=root,
+            place=place,
+            finality=self._rules.finality,
+        )
+        firsts = self._endpoints.each(lambda rpc: ask_first(rpc, question))
+        answered = {one.endpoint.name: one.value for one in firsts if one.value is not None}
+        wanted = heights(list(answered.values()), place)
+        among = [one.endpoint for one in firsts if one.value is not None]
+        blocks = self._endpoints.each(lambda rpc: ask_blocks(rpc, wanted), among)
+        views = [
+            _view(one.endpoint, first.value, one.value)
+            for first, one in zip([f for f in firsts if f.value is not None], blocks, strict=True)
+            if one.value is not None and first.value is not None
         ]
-        calls += [("eth_getTransactionReceipt", [hexed(tx_hash)]) for tx_hash in tx_hashes]
-        final, nonce, *answers = rpc.batch(calls)
-        receipts = [receipt for answer in answers if (receipt := optional_object(answer.get(), "receipt")) is not None]
-        found = [(_place(receipt), self._anchors(receipt, size=size, root=root)) for receipt in receipts]
-        heights = [one.block_number for one, _ in found] + ([place.block_number] if place is not None else [])
-        blocks = rpc.batch([("eth_getBlockByNumber", [tag(height), False]) for height in heights])
-        hashes = [_hash(optional_object(answer.get(), "block")) for answer in blocks]
-        return Observation(
-            final_height=_final_height(final),
-            final_nonce=None if nonce.fault is not None else quantity(nonce.get(), "nonce"),
-            sightings=tuple(
-                Sighting(place=one, anchored=anchored, canonical=canonical == one.block_hash)
-                for (one, anchored), canonical in zip(found, hashes, strict=False)
-            ),
-            hash_at_place=None if place is None else hashes[-1],
+        if not views:
+            raise self._missing([*firsts, *blocks])
+        present = [view for view, behind in views if not behind]
+        seen = merge(present, place=place, quorum=self._endpoints.quorum)
+        return (
+            seen
+            if seen.doubts
+            else _with_shortage(seen, self._endpoints, present, [v for v, behind in views if behind])
         )
 
-    def _anchors(self, receipt: JsonObject, *, size: int, root: bytes) -> bool:
-        """Say whether a receipt, as the node tells it, shows success and our event. The proof is captured later."""
-        try:
-            parsed = parse_receipt(encode_receipt(receipt))
-        except InvalidRlp:
-            return False
-        return parsed.status == 1 and any(self._head(log) == (size, root) for log in parsed.logs)
-
-    def _head(self, log: Log) -> tuple[int, bytes] | None:
-        """Return the tree head that a log entry of a receipt is about, None if it is not about our log's."""
-        try:
-            event = parse_anchored(log, registry=self.target.registry, log_id=self.target.log_id)
-        except ProofFailed:
-            return None
-        return event.size, event.root
-
-    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
-        """Sign (and not send) the transaction that anchors ``(size, root)``."""
-        target = self.target
-        signed = self._any(
-            lambda rpc: build_anchor_tx(
-                rpc,
-                self._account,
-                chain_id=target.chain_id,
-                nonce=nonce,
-                registry=target.registry,
-                log_id=target.log_id,
-                size=size,
-                root=root,
-                caps=self._caps,
+    def market(self, *, size: int, root: bytes) -> Market:
+        """Return what sending the anchor of ``(size, root)`` takes now."""
+        registry, log_id, legacy = self.target.registry, self.target.log_id, self._rules.legacy
+        return self._endpoints.any(
+            lambda rpc: read_market(
+                rpc, self.sender, registry=registry, log_id=log_id, size=size, root=root, legacy=legacy
             )
         )
+
+    def standing(self) -> ChainStanding:
+        """Return how account and chain stand, by what the first usable endpoint says: for people."""
+        return self._endpoints.any(self._standing)
+
+    def _standing(self, rpc: Rpc) -> ChainStanding:
+        balance, price, latest, settled = rpc.batch(
+            [
+                ("eth_getBalance", [hexed(self.sender), "latest"]),
+                ("eth_gasPrice", []),
+                ("eth_getBlockByNumber", ["latest", False]),
+                ("eth_getBlockByNumber", [final_tag(rpc, self._rules.finality), False]),
+            ]
+        )
+        head = as_object(latest.get(), "block")
+        final = None if settled.fault is not None else optional_object(settled.get(), "block")
+        return ChainStanding(
+            sender=self.sender,
+            balance=quantity(balance.get(), "balance"),
+            gas_price=quantity(price.get(), "gasPrice"),
+            head=quantity(head.get("number"), "number"),
+            head_time=quantity(head.get("timestamp"), "timestamp"),
+            final=None if final is None else quantity(final.get("number"), "number"),
+            final_time=None if final is None else quantity(final.get("timestamp"), "timestamp"),
+        )
+
+    def sign(self, *, size: int, root: bytes, nonce: int, fees: Fees) -> SignedTransaction:
+        """Sign (and not send) the transaction that anchors ``(size, root)``; asks no endpoint."""
+        target = self.target
+        signed = sign_anchor(
+            self._account,
+            chain_id=target.chain_id,
+            nonce=nonce,
+            registry=target.registry,
+            log_id=target.log_id,
+            size=size,
+            root=root,
+            fees=fees,
+            legacy=self._rules.legacy,
+        )
         return SignedTransaction(
-            sender=self.sender, nonce=nonce, tx_hash=signed.hash, raw=signed.raw, calldata=signed.calldata
+            sender=self.sender,
+            nonce=nonce,
+            tx_hash=signed.hash,
+            raw=signed.raw,
+            calldata=signed.calldata,
+            fees=fees,
         )
 
     def send(self, raw: bytes) -> Sending:
         """Hand a transaction to every endpoint, once, and say what they claim."""
-        answers = [_sending(send_raw(rpc, raw)) for rpc in self._usable]
+        # Also to those that rest or were never reached: a send may get through where reads do not.
+        among = [one for one in self._endpoints.all if not one.set_aside]
+        answers = [
+            _sending(said.value) for said in self._endpoints.each(lambda rpc: _sent(rpc, raw), among) if said.value
+        ]
         order = [SendOutcome.TAKEN, SendOutcome.UNKNOWN, SendOutcome.REFUSED]
         nobody = Sending(SendOutcome.REFUSED, "chain", "No endpoint is usable.")
         return min(answers, key=lambda sending: order.index(sending.outcome), default=nobody)
@@ -203,7 +252,7 @@ class EthereumChain:
     def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
         """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``."""
         target = self.target
-        proof = self._any(
+        proof = self._endpoints.any(
             lambda rpc: capture(
                 rpc,
                 tx_hash=place.tx_hash,
@@ -223,33 +272,36 @@ class EthereumChain:
             nodes=proof.nodes,
         )
 
-    def _any(self, ask: Callable[[Rpc], T]) -> T:
-        """Return the answer of the first usable endpoint that gives one."""
-        failed: EndpointFailed | None = None
-        for rpc in self._usable:
-            try:
-                return ask(rpc)
-            except EndpointFailed as error:
-                failed = failed or error
-        raise failed or _no_endpoint()
+    def _missing(self, said: Sequence[Said[Any]]) -> CannotCheck:
+        """Return why there are too few answers: what the first endpoint says that gave none, if it is known."""
+        for one in said:
+            if isinstance(one.error, CannotCheck):
+                return one.error
+        return self._endpoints.too_few(sum(one.error is None for one in said))
 
 
-def _no_endpoint() -> EndpointFailed:
-    return EndpointFailed("No endpoint is usable.", code="no-endpoint")
+def _view(endpoint: Endpoint, first: First, blocks: tuple[int, dict[int, bytes]]) -> tuple[View, bool]:
+    """Return what an endpoint says, and whether that is of the past."""
+    head, hashes = blocks
+    return View(endpoint.name, first, head, hashes), endpoint.saw(head=head, final=first.final)
 
 
-def _merge(seen: Sequence[Observation]) -> Observation:
-    """Return what all endpoints agree on: the lowest finality, and a block hash only where none names another."""
-    heights = [one.final_height for one in seen if one.final_height is not None]
-    nonces = [one.final_nonce for one in seen if one.final_nonce is not None]
-    hashes = {one.hash_at_place for one in seen}
-    sightings = {sighting: None for one in seen for sighting in one.sightings}
-    return Observation(
-        final_height=min(heights) if len(heights) == len(seen) else None,
-        final_nonce=min(nonces) if len(nonces) == len(seen) else None,
-        sightings=tuple(sightings),
-        hash_at_place=hashes.pop() if len(hashes) == 1 else None,
+def _with_shortage(
+    seen: Observation, endpoints: Endpoints, present: Sequence[View], past: Sequence[View]
+) -> Observation:
+    """Add to an observation that too few endpoints speak of the present, where it is so."""
+    if len(present) >= endpoints.quorum:
+        return seen
+    late = f" Behind what it showed before: {', '.join(view.name for view in past)}." if past else ""
+    message = (
+        f"{len(present)} of {len(endpoints.all)} endpoints speak of the present of this chain; {endpoints.quorum} must "
+        f"agree on what is final (chain.quorum).{late}"
     )
+    return replace(seen, doubts=(Doubt("endpoints-too-few", message),))
+
+
+def _sent(rpc: Rpc, raw: bytes) -> Sent:
+    return send_raw(rpc, raw)
 
 
 def _sending(sent: Sent) -> Sending:
@@ -261,21 +313,3 @@ def _sending(sent: Sent) -> Sending:
         return Sending(SendOutcome.UNKNOWN, "chain", message)
     code = {Outcome.UNDERPRICED: "fee", Outcome.INSUFFICIENT_FUNDS: "funds"}.get(sent.outcome, "chain")
     return Sending(SendOutcome.REFUSED, code, message)
-
-
-def _final_height(answer: Answer) -> int | None:
-    """Return the height of the final block; None where the node has no such thing."""
-    block = None if answer.fault is not None else optional_object(answer.get(), "block")
-    return None if block is None else quantity(block.get("number"), "number")
-
-
-def _hash(block: JsonObject | None) -> bytes | None:
-    return None if block is None else hex_bytes(block.get("hash"), "hash", size=32)
-
-
-def _place(receipt: JsonObject) -> Place:
-    return Place(
-        tx_hash=hex_bytes(receipt.get("transactionHash"), "transactionHash", size=32),
-        block_number=quantity(receipt.get("blockNumber"), "blockNumber"),
-        block_hash=hex_bytes(receipt.get("blockHash"), "blockHash", size=32),
-    )

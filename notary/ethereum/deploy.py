@@ -14,15 +14,15 @@ from typing import Any, cast
 from web3 import Web3
 from web3.exceptions import ContractLogicError, TimeExhausted, Web3Exception, Web3RPCError
 from web3.providers.base import JSONBaseProvider
-from web3.types import Nonce, RPCEndpoint, RPCResponse, TxParams
+from web3.types import Nonce, RPCEndpoint, RPCResponse, TxParams, Wei
 
 from notary.core.evm import log_id as derive_log_id
 from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, Conflict, EndpointFailed
 from notary.ethereum import registry as contract
+from notary.ethereum.identity import Identity, check_block_hash, check_endpoint
 from notary.ethereum.keys import Account
-from notary.ethereum.receipts import encode_header
-from notary.ethereum.rpc import Fault, Rpc, as_object, hex_bytes, hexed, quantity, revert_data
+from notary.ethereum.rpc import Fault, Rpc, as_object, hexed, quantity, revert_data
 from notary.ethereum.tx import Outcome, classify, send_raw
 
 DEFAULT_WAIT = 180.0
@@ -49,25 +49,33 @@ def deploy(
     operator: bytes,
     registry: bytes | None = None,
     chain_id: int | None = None,
+    legacy: bool = False,
     wait: float = DEFAULT_WAIT,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Deployment:
     """Register the log ``origin`` with a new registry, or with the one at ``registry``, and return where it is.
 
     ``account`` pays and becomes the log's admin; ``operator`` may anchor. With ``chain_id`` the endpoint must be on
-    that chain. Doing it again for the same account, origin and operator at the same ``registry`` changes nothing.
+    that chain; ``legacy`` is for chains without a base fee. Doing it again for the same account, origin and operator at
+    the same ``registry`` changes nothing.
 
     Raises :class:`EndpointFailed`; :class:`CannotCheck` with ``wrong-chain``, ``unsupported-chain`` (its block hashes
-    cannot be recomputed), ``wrong-registry-code``, ``funds``, ``would-revert``, ``transaction-failed``, ``not-mined``
-    (within ``wait`` seconds; it may be later); and :class:`Conflict` (``log-exists``) where the log is registered with
-    another operator.
+    cannot be recomputed), ``wrong-registry-code``, ``funds``, ``would-revert``, ``chain-without-base-fee``,
+    ``transaction-failed``, ``not-mined`` (within ``wait`` seconds; it may be later); and :class:`Conflict`
+    (``log-exists``) where the log is registered with another operator.
     """
     rpc = Rpc(rpc_url)
     found = rpc.chain_id()
     if chain_id is not None and found != chain_id:
         raise CannotCheck(f"{rpc.name} is on chain {found}, not on {chain_id}.", code="wrong-chain")
-    _check_block_hash(rpc)
-    sender = _Sender(rpc, account, chain_id=found, wait=wait)
+    newest = as_object(rpc.block("latest"), "block")
+    check_block_hash(rpc, newest)
+    if newest.get("baseFeePerGas") is None and not legacy:
+        raise CannotCheck(
+            f'The chain of {rpc.name} has no base fee: use --legacy-gas (chain.gas = "legacy").',
+            code="chain-without-base-fee",
+        )
+    sender = _Sender(rpc, account, chain_id=found, legacy=legacy, wait=wait)
     if registry is None:
         progress("Deploying the registry contract.")
         registry = sender.create()
@@ -98,19 +106,29 @@ def deploy(
     )
 
 
-def _check_block_hash(rpc: Rpc) -> None:
-    """Refuse a chain whose block hashes are not the hashes of its headers: nothing could be proven on it.
+def set_operator(
+    rpc_url: str,
+    account: Account,
+    *,
+    identity: Identity,
+    operator: bytes,
+    legacy: bool = False,
+    wait: float = DEFAULT_WAIT,
+) -> bool:
+    """Let ``operator`` anchor instead of whoever may now, and say whether that took a transaction.
 
-    A genesis block says nothing of it: development nodes make up one that no fork allows.
+    ``account`` is the log's admin and pays. Doing it again changes nothing. Raises :class:`EndpointFailed`, and
+    :class:`CannotCheck` as :func:`deploy` (``would-revert`` where ``account`` is not the admin) and for an endpoint of
+    another chain.
     """
-    block = as_object(rpc.block("latest"), "block")
-    if quantity(block.get("number"), "number") == 0:
-        return
-    if keccak256(encode_header(block)) != hex_bytes(block.get("hash"), "hash", size=32):
-        raise CannotCheck(
-            f"The block hashes of {rpc.name} are not those of Ethereum headers: anchors there could not be proven.",
-            code="unsupported-chain",
-        )
+    rpc = Rpc(rpc_url)
+    check_endpoint(rpc, identity)
+    target = identity.target
+    if contract.operator_of(rpc, registry=target.registry, log_id=target.log_id) == operator:
+        return False
+    sender = _Sender(rpc, account, chain_id=target.chain_id, legacy=legacy, wait=wait)
+    sender.set_operator(target.registry, target.log_id, operator)
+    return True
 
 
 class _Provider(JSONBaseProvider):
@@ -136,10 +154,11 @@ class _Provider(JSONBaseProvider):
 
 
 class _Sender:
-    """Sends the two transactions of a deployment and waits for each."""
+    """Sends transactions of an admin and waits for each."""
 
-    def __init__(self, rpc: Rpc, account: Account, *, chain_id: int, wait: float) -> None:
+    def __init__(self, rpc: Rpc, account: Account, *, chain_id: int, legacy: bool, wait: float) -> None:
         self._rpc = rpc
+        self._legacy = legacy
         self._account = account
         self._chain_id = chain_id
         self._wait = wait
@@ -159,12 +178,21 @@ class _Sender:
         call = functions.register(origin, Web3.to_checksum_address(operator))
         return int(self._transact(call.build_transaction)["blockNumber"])
 
+    def set_operator(self, registry: bytes, log_id: bytes, operator: bytes) -> None:
+        """Name the operator."""
+        address = Web3.to_checksum_address(registry)
+        functions = self._web3.eth.contract(address=address, abi=contract.artifact().abi).functions
+        self._transact(functions.setOperator(log_id, Web3.to_checksum_address(operator)).build_transaction)
+
     def _transact(self, build: Callable[[TxParams], TxParams]) -> Mapping[str, Any]:
         """Build, sign and send a transaction once, and return its receipt."""
         sender = Web3.to_checksum_address(self._account.address)
         nonce = self._rpc.nonce(self._account.address, "pending")
         try:
-            fields = dict(build({"from": sender, "nonce": Nonce(nonce), "chainId": self._chain_id}))
+            base: TxParams = {"from": sender, "nonce": Nonce(nonce), "chainId": self._chain_id}
+            if self._legacy:
+                base["gasPrice"] = Wei(quantity(self._rpc.call("eth_gasPrice"), "gasPrice"))
+            fields = dict(build(base))
             del fields["from"]
             raw, digest = self._account.sign_transaction(fields)
             self._send(raw)

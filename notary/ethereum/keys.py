@@ -1,5 +1,7 @@
 """The key that sends transactions: in a password-protected V3 keystore file, as other Ethereum software keeps keys.
 
+:class:`Account` is the :class:`notary.ports.TransactionSigner` of a key in this process.
+
 Keys and passwords come from files that nobody else may read, never from arguments or the environment, and are in no
 message and no ``repr``. ``eth_account`` is imported when a key is first needed: it is slow to load.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from notary.core.jcs import loads
+from notary.core.keccak import keccak256
 from notary.errors import InvalidConfig, MalformedJson
 
 if TYPE_CHECKING:
@@ -41,12 +44,22 @@ class Account:
     @property
     def checksum_address(self) -> str:
         """The address as people read it, with the checksum of EIP-55."""
-        return str(self._signer.address)
+        return checksum_address(self.address)
 
     def sign_transaction(self, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
         """Return the signed transaction, as it is sent, and its hash."""
-        signed = self._signer.sign_transaction(dict(fields))
+        given = dict(fields)
+        if given.get("type") == 0:
+            del given["type"]  # the library knows type 0 by its gas price
+        signed = self._signer.sign_transaction(given)
         return bytes(signed.raw_transaction), bytes(signed.hash)
+
+
+def checksum_address(address: bytes) -> str:
+    """Return an address as people read it, with the checksum of EIP-55."""
+    digits = address.hex()
+    marks = keccak256(digits.encode("ascii")).hex()
+    return "0x" + "".join(c.upper() if int(mark, 16) > 7 else c for c, mark in zip(digits, marks, strict=False))
 
 
 def load_keystore(file: Path, password_file: Path) -> Account:

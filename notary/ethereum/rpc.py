@@ -25,7 +25,8 @@ _BATCH = 50
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _DATA = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 # After these, asking one by one instead of in a batch would only repeat the trouble.
-_NO_FALLBACK = frozenset({401, 403, 429})
+_NO_FALLBACK = frozenset({401, 403, 429, 502, 503, 504})
+_WAIT = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Rpc:
         self._max_bytes = max_bytes
         self._until = None if budget is None else time.monotonic() + budget
         self._takes_batches = True
+        self._retry_after: float | None = None
 
     # ------------------------------------------------------------------------------------------------------- exchange
 
@@ -139,6 +141,7 @@ class Rpc:
         # Some nodes put what a reverted call returned into their message as if it were text. Nothing that is read here
         # has a place for NUL, which our JSON refuses, so it is made a space.
         body = response.body.replace(b"\\u0000", b"\\u0020")
+        self._retry_after = _seconds(response.headers.get("retry-after", ""))
         try:
             return response.status, loads(body, max_bytes=self._max_bytes)
         except MalformedJson:
@@ -162,7 +165,10 @@ class Rpc:
         return answers
 
     def _bad_status(self, status: int) -> EndpointFailed:
-        return EndpointFailed(f"{self.name} answered with HTTP status {status}.", code="endpoint-http-status")
+        failed = EndpointFailed(f"{self.name} answered with HTTP status {status}.", code="endpoint-http-status")
+        if status in _NO_FALLBACK:
+            failed.retry_after = self._retry_after
+        return failed
 
     def _shape(self, what: str) -> EndpointFailed:
         return EndpointFailed(f"{self.name} did not answer {what} as JSON-RPC has it.", code="rpc-shape")
@@ -204,6 +210,11 @@ class Rpc:
         """Return what a contract's function returns."""
         params: list[Json] = [{"to": hexed(to), "data": hexed(data)}, tag(which)]
         return hex_bytes(self.call("eth_call", params), "result")
+
+
+def _seconds(header: str) -> float | None:
+    """Return the seconds that a Retry-After header names; None for none, and for a date, which needs a clock."""
+    return float(header) if _WAIT.fullmatch(header.strip()) else None
 
 
 def _request(number: int, method: str, params: Sequence[Json]) -> Json:

@@ -1,4 +1,4 @@
-"""Make, sign and send the transactions that anchor: EIP-1559, fees with caps, and an honest answer about sending.
+"""Make, sign and send the transactions that anchor: EIP-1559 or legacy, and an honest answer about sending.
 
 Signing and sending are apart: what is signed becomes durable before it is sent, and is sent again byte for byte after a
 restart. Sending never repeats by itself, and whatever comes back, the transaction may have been sent: only a receipt or
@@ -7,36 +7,18 @@ a used nonce tells. :class:`Sent` says what the node *claims*: for people, and f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from notary.core.jcs import Json
-from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, EndpointFailed, IntegrityError
 from notary.ethereum import registry as contract
-from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Answer, Fault, Rpc, as_object, hexed, quantity, revert_data
-
-GWEI = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class FeeCaps:
-    """The most that may be offered for one unit of gas, in wei, and the most gas that a transaction may use."""
-
-    max_fee: int = 500 * GWEI
-    max_tip: int = 5 * GWEI
-    max_gas: int = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """What a transaction offers for one unit of gas, in wei; ``base_fee`` is what the latest block took."""
-
-    base_fee: int
-    max_fee: int
-    tip: int
+from notary.ethereum.signed import check_signed
+from notary.fees import GWEI, FeeCaps, first_fees
+from notary.model import Fees, Market, Obstacle
+from notary.ports import TransactionSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +29,6 @@ class SignedTx:
     hash: bytes
     nonce: int
     calldata: bytes
-    gas: int
     fees: Fees
 
 
@@ -74,7 +55,7 @@ class Sent:
 
 def build_anchor_tx(
     rpc: Rpc,
-    account: Account,
+    account: TransactionSigner,
     *,
     chain_id: int,
     nonce: int,
@@ -83,6 +64,7 @@ def build_anchor_tx(
     size: int,
     root: bytes,
     caps: FeeCaps | None = None,
+    legacy: bool = False,
 ) -> SignedTx:
     """Return the signed transaction that anchors ``(size, root)``; nothing is sent.
 
@@ -90,58 +72,94 @@ def build_anchor_tx(
     not go through now: ``fee`` (the caps are below what blocks take), ``gas``, ``funds``, ``would-revert`` (the message
     names the contract's error) and ``chain-without-base-fee``.
     """
-    caps = caps or FeeCaps()
+    market = read_market(rpc, account.address, registry=registry, log_id=log_id, size=size, root=root, legacy=legacy)
+    fees = first_fees(market, caps or FeeCaps())
+    if isinstance(fees, Obstacle):
+        raise CannotCheck(fees.message, code=fees.code)
+    return sign_anchor(
+        account,
+        chain_id=chain_id,
+        nonce=nonce,
+        registry=registry,
+        log_id=log_id,
+        size=size,
+        root=root,
+        fees=fees,
+        legacy=legacy,
+    )
+
+
+def read_market(
+    rpc: Rpc, sender: bytes, *, registry: bytes, log_id: bytes, size: int, root: bytes, legacy: bool = False
+) -> Market:
+    """Return what the anchor of ``(size, root)`` takes now; ``legacy`` is for chains without a base fee.
+
+    Raises :class:`EndpointFailed` where fees or gas cannot be had, and :class:`CannotCheck` where the transaction could
+    not go through: ``funds``, ``would-revert`` (the message names the contract's error) and ``chain-without-base-fee``.
+    """
     calldata = contract.encode_anchor(log_id=log_id, size=size, root=root)
-    call: dict[str, Json] = {"from": hexed(account.address), "to": hexed(registry), "data": hexed(calldata)}
-    latest, tip, estimate, balance = rpc.batch(
+    call: dict[str, Json] = {"from": hexed(sender), "to": hexed(registry), "data": hexed(calldata)}
+    latest, suggested, estimate, balance = rpc.batch(
         [
             ("eth_getBlockByNumber", ["latest", False]),
-            ("eth_maxPriorityFeePerGas", []),
+            ("eth_gasPrice" if legacy else "eth_maxPriorityFeePerGas", []),
             ("eth_estimateGas", [call]),
-            ("eth_getBalance", [hexed(account.address), "latest"]),
+            ("eth_getBalance", [hexed(sender), "latest"]),
         ]
     )
-    fees = _fees(latest, tip, caps)
-    gas = _gas(estimate, caps)
-    if quantity(balance.get(), "balance") < gas * fees.max_fee:
-        raise CannotCheck(
-            f"The account {account.checksum_address} holds too little to pay for a transaction "
-            f"(up to {gas * fees.max_fee} wei).",
-            code="funds",
-        )
-    fields = {"to": registry, "data": calldata, "gas": gas}
-    raw, digest = _sign(account, fields, chain_id=chain_id, nonce=nonce, fees=fees)
-    return SignedTx(raw=raw, hash=digest, nonce=nonce, calldata=calldata, gas=gas, fees=fees)
+    base_fee, tip = (quantity(suggested.get(), "gasPrice"), 0) if legacy else _offers(latest, suggested)
+    if estimate.fault is not None:
+        raise _refusal(estimate, estimate.fault)
+    return Market(
+        base_fee=base_fee,
+        tip=tip,
+        gas=quantity(estimate.get(), "gas"),
+        balance=quantity(balance.get(), "balance"),
+        legacy=legacy,
+    )
 
 
-def _fees(latest: Answer, suggested_tip: Answer, caps: FeeCaps) -> Fees:
-    """Return fees that hold while the base fee doubles, within the caps."""
+def _offers(latest: Answer, suggested: Answer) -> tuple[int, int]:
+    """Return the base fee of the latest block and a tip."""
     block = as_object(latest.get(), "block")
     if block.get("baseFeePerGas") is None:
         raise CannotCheck(
-            f"The chain of {latest.endpoint} has no base fee: it is too old for EIP-1559 transactions.",
+            f'The chain of {latest.endpoint} has no base fee: it needs chain.gas = "legacy".',
             code="chain-without-base-fee",
         )
-    base_fee = quantity(block["baseFeePerGas"], "baseFeePerGas")
     # A node need not have the method; one gwei is what has been enough on most chains.
-    tip = GWEI if suggested_tip.fault is not None else quantity(suggested_tip.get(), "maxPriorityFeePerGas")
-    tip = min(tip, caps.max_tip)
-    fees = Fees(base_fee=base_fee, max_fee=min(2 * base_fee + tip, caps.max_fee), tip=tip)
-    if fees.max_fee < base_fee + fees.tip:
-        raise CannotCheck(
-            f"Blocks take {base_fee} wei for a unit of gas now; the cap is {caps.max_fee} wei.", code="fee"
-        )
-    return fees
+    tip = GWEI if suggested.fault is not None else quantity(suggested.get(), "maxPriorityFeePerGas")
+    return quantity(block["baseFeePerGas"], "baseFeePerGas"), tip
 
 
-def _gas(estimate: Answer, caps: FeeCaps) -> int:
-    """Return the gas limit: a quarter above the estimate, for what may change until the block."""
-    if estimate.fault is not None:
-        raise _refusal(estimate, estimate.fault)
-    gas = quantity(estimate.get(), "gas")
-    if gas > caps.max_gas:
-        raise CannotCheck(f"The transaction needs {gas} gas; the cap is {caps.max_gas}.", code="gas")
-    return min(gas * 5 // 4, caps.max_gas)
+def sign_anchor(
+    account: TransactionSigner,
+    *,
+    chain_id: int,
+    nonce: int,
+    registry: bytes,
+    log_id: bytes,
+    size: int,
+    root: bytes,
+    fees: Fees,
+    legacy: bool = False,
+) -> SignedTx:
+    """Return the signed transaction that anchors ``(size, root)`` and offers ``fees``; no endpoint is asked.
+
+    Raises :class:`CannotCheck` (``signer-failed``, ``signer-lies``) where the signer does not return it, and
+    :class:`IntegrityError` (``transaction-hash``) where it contradicts itself.
+    """
+    calldata = contract.encode_anchor(log_id=log_id, size=size, root=root)
+    fields: dict[str, Any] = {"chainId": chain_id, "nonce": nonce, "to": registry, "value": 0, "data": calldata}
+    if legacy:
+        fields |= {"type": 0, "gas": fees.gas, "gasPrice": fees.max_fee}
+    else:
+        fields |= {"type": 2, "gas": fees.gas, "maxFeePerGas": fees.max_fee, "maxPriorityFeePerGas": fees.tip}
+    raw, digest = account.sign_transaction(fields)
+    # A signing service is not believed, and our own library is held to the same.
+    if check_signed(raw, fields, sender=account.address) != digest:
+        raise IntegrityError("The signed transaction does not have the hash it should have.", code="transaction-hash")
+    return SignedTx(raw=raw, hash=digest, nonce=nonce, calldata=calldata, fees=fees)
 
 
 def _refusal(estimate: Answer, fault: Fault) -> CannotCheck:
@@ -155,26 +173,6 @@ def _refusal(estimate: Answer, fault: Fault) -> CannotCheck:
     return EndpointFailed(
         f"{estimate.endpoint} answered {estimate.method} with error {fault.code}: {fault.message}.", code="rpc-error"
     )
-
-
-def _sign(
-    account: Account, fields: Mapping[str, object], *, chain_id: int, nonce: int, fees: Fees
-) -> tuple[bytes, bytes]:
-    raw, digest = account.sign_transaction(
-        {
-            "type": 2,
-            "chainId": chain_id,
-            "nonce": nonce,
-            "value": 0,
-            "maxFeePerGas": fees.max_fee,
-            "maxPriorityFeePerGas": fees.tip,
-            "accessList": [],
-            **fields,
-        }
-    )
-    if keccak256(raw) != digest:
-        raise IntegrityError("The signed transaction does not have the hash it should have.", code="transaction-hash")
-    return raw, digest
 
 
 # ---------------------------------------------------------------------------------------------------------------- send

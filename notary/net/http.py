@@ -57,7 +57,7 @@ def request(
     """
     target = parse_url(url)
     proxy = proxy_for(target)
-    deadline = _Deadline(timeout)
+    deadline = Deadline(timeout)
     try:
         channel = _open(target, proxy, deadline, limit=_MAX_HEADER_BYTES + 2 * max_bytes)
         try:
@@ -132,7 +132,7 @@ def _truncated(target: Url) -> EndpointFailed:
 # --------------------------------------------------------------------------------------------------------- connection
 
 
-class _Deadline:
+class Deadline:
     """The moment by which an exchange must be over."""
 
     def __init__(self, seconds: float) -> None:
@@ -146,14 +146,14 @@ class _Deadline:
         return left
 
 
-class _Channel:
+class Channel:
     """A connected socket on which nothing outlives the deadline and no more than ``limit`` bytes are read.
 
     ``http.client`` takes it for a socket: it asks it for a file to read from. A timeout set on a socket is for one
     operation only, so that a peer that sends a byte now and then would never be cut off; here each gets what is left.
     """
 
-    def __init__(self, sock: socket.socket, deadline: _Deadline, *, limit: int, target: Url) -> None:
+    def __init__(self, sock: socket.socket, deadline: Deadline, *, limit: int, target: Url) -> None:
         self._socket = sock
         self._deadline = deadline
         self._limit = limit
@@ -191,7 +191,7 @@ class _Channel:
 class _Reader(io.RawIOBase):
     """A channel as a file to read from."""
 
-    def __init__(self, channel: _Channel) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
     def readable(self) -> bool:
@@ -201,10 +201,10 @@ class _Reader(io.RawIOBase):
         return self._channel.receive(buffer)
 
 
-def _open(target: Url, proxy: Proxy | None, deadline: _Deadline, *, limit: int) -> _Channel:
+def _open(target: Url, proxy: Proxy | None, deadline: Deadline, *, limit: int) -> Channel:
     """Return a channel to the target: directly or through ``proxy``, and in TLS for https."""
     host, port = (target.host, target.port) if proxy is None else (proxy.host, proxy.port)
-    channel = _Channel(_connect(host, port, deadline), deadline, limit=limit, target=target)
+    channel = Channel(_connect(host, port, deadline), deadline, limit=limit, target=target)
     try:
         if target.scheme == "https":
             if proxy is not None:
@@ -216,7 +216,7 @@ def _open(target: Url, proxy: Proxy | None, deadline: _Deadline, *, limit: int) 
     return channel
 
 
-def _connect(host: str, port: int, deadline: _Deadline) -> socket.socket:
+def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Return a socket connected to the first address of ``host`` that accepts."""
     failure = OSError("no address")
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
@@ -233,7 +233,7 @@ def _connect(host: str, port: int, deadline: _Deadline) -> socket.socket:
     raise failure
 
 
-def _tunnel(channel: _Channel, target: Url, proxy: Proxy) -> None:
+def _tunnel(channel: Channel, target: Url, proxy: Proxy) -> None:
     """Ask the proxy for a connection to the target."""
     address = f"[{target.host}]:{target.port}" if ":" in target.host else f"{target.host}:{target.port}"
     lines = [f"CONNECT {address} HTTP/1.1", f"Host: {address}"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from notary.model import (
     AnchorProof,
+    ChainStanding,
+    EndpointHealth,
+    Fees,
+    Market,
     Observation,
     Place,
     Sending,
@@ -42,6 +46,25 @@ class Signer(Protocol):
         ...
 
 
+class TransactionSigner(Protocol):
+    """The key of the account that anchors and pays: in this process, or in a signing service."""
+
+    @property
+    def address(self) -> bytes:
+        """The account, 20 bytes."""
+        ...
+
+    def sign_transaction(self, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
+        """Return the signed transaction of these fields, as it is sent, and its hash.
+
+        The fields are those of JSON-RPC under their names there, as integers and bytes: ``type`` (0 or 2), ``chainId``,
+        ``nonce``, ``to``, ``value``, ``data``, ``gas``, and ``gasPrice`` or ``maxFeePerGas`` and
+        ``maxPriorityFeePerGas``; an access list is empty. Raises :class:`notary.errors.CannotCheck` where no signature
+        can be had.
+        """
+        ...
+
+
 class Mark(Protocol):
     """The memory of how far the store was verified: a head of its tree, everything below which was recomputed."""
 
@@ -68,11 +91,18 @@ class Chain(Protocol):
         ...
 
     def check(self) -> None:
-        """Raise :class:`notary.errors.CannotCheck` unless this is the configured chain and we may anchor there now.
+        """Raise :class:`notary.errors.CannotCheck` unless this is the configured chain.
 
-        Looks at chain id, genesis, the registry's code and the log's operator. Codes ``wrong-chain``,
-        ``wrong-genesis``, ``wrong-registry-code``, ``not-operator``, and those of
+        Looks at chain id, genesis and the registry's code, and remembers which endpoints show them: only those are
+        used by the other methods. Codes ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``, and those of
         :class:`notary.errors.EndpointFailed`.
+        """
+        ...
+
+    def may_anchor(self) -> None:
+        """Raise :class:`notary.errors.CannotCheck` (``not-operator``) unless the registry lets our account anchor.
+
+        What was sent is followed without this right too, but nothing is signed.
         """
         ...
 
@@ -102,11 +132,18 @@ class Chain(Protocol):
         """
         ...
 
-    def sign(self, *, size: int, root: bytes, nonce: int) -> SignedTransaction:
-        """Sign (and not send) the transaction that anchors ``(size, root)``.
+    def market(self, *, size: int, root: bytes) -> Market:
+        """Return what sending the anchor of ``(size, root)`` takes now.
 
-        Raises :class:`notary.errors.EndpointFailed` when fees cannot be had, and
-        :class:`notary.errors.CannotCheck` (``fee``, ``funds``, ``would-revert``) when it could not go through.
+        Raises :class:`notary.errors.EndpointFailed` when it cannot be had, and :class:`notary.errors.CannotCheck`
+        (``would-revert``, ``not-operator``, ``funds``, ``chain-without-base-fee``) when it could not go through.
+        """
+        ...
+
+    def sign(self, *, size: int, root: bytes, nonce: int, fees: Fees) -> SignedTransaction:
+        """Sign (and not send) the transaction that anchors ``(size, root)``; asks no endpoint.
+
+        Of a chain without a base fee it is a legacy transaction whose gas price is ``fees.max_fee``.
         """
         ...
 
@@ -119,4 +156,12 @@ class Chain(Protocol):
 
         Raises :class:`notary.errors.EndpointFailed` or :class:`notary.errors.ProofFailed`.
         """
+        ...
+
+    def standing(self) -> ChainStanding:
+        """Return how account and chain stand, by what one endpoint says. Raises :class:`notary.errors.CannotCheck`."""
+        ...
+
+    def endpoints(self) -> tuple[EndpointHealth, ...]:
+        """Return how well each endpoint is, in the order of the settings. Nobody is asked for it."""
         ...

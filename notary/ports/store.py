@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -11,13 +11,18 @@ from notary.model import (
     Anchor,
     AnchorEvent,
     AnchorProof,
+    AnchorRequest,
     AnchorState,
     ApiKey,
     Attempt,
+    ChainReport,
     Disclosure,
     Heartbeat,
+    Lease,
+    LogStatus,
     Place,
     Replay,
+    Restore,
     SignedHead,
     SignedTransaction,
     StoredEntry,
@@ -78,6 +83,10 @@ class LogView(Protocol):
         """Return the latest revisions of a tenant's documents, by document."""
         ...
 
+    def named(self, document: str, *, limit: int) -> list[StoredEntry]:
+        """Return the latest revisions of all tenants' documents of this name, oldest first."""
+        ...
+
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
         """Return every revision of a tenant's document, oldest first."""
         ...
@@ -111,6 +120,22 @@ class LogView(Protocol):
 
         Raises :class:`notary.errors.IntegrityError` (``tile-missing``) where the store has fewer.
         """
+        ...
+
+
+class LineView(Protocol):
+    """The index of the lines of disclosed texts (:mod:`notary.core.linekey`); it finds, and proves nothing."""
+
+    def indexed_size(self) -> int:
+        """Return how many leaves, from the first on, the index of lines covers."""
+        ...
+
+    def disclosed_texts(self, *, start: int, behind: int, limit: int) -> list[tuple[int, bytes, bytes | None]]:
+        """Return index, text and logged digest of entries from ``start`` to below ``behind`` that disclose a text."""
+        ...
+
+    def by_lines(self, keys: Collection[int], *, limit: int) -> Mapping[int, int]:
+        """Return the entries that have lines with these keys: how many of them, by index, most first."""
         ...
 
 
@@ -161,6 +186,22 @@ class AnchorView(Protocol):
         """Return an anchor's attempts, oldest first."""
         ...
 
+    def attempts_since(self, *, chain_id: int, sender: bytes, time: int) -> list[Attempt]:
+        """Return what ``sender`` signed for this chain at ``time`` or later, oldest first."""
+        ...
+
+    def attempts_from(self, *, chain_id: int, sender: bytes, nonce: int) -> list[Attempt]:
+        """Return what ``sender`` signed for this chain with ``nonce`` or a higher one, oldest first."""
+        ...
+
+    def failed_anchors(self, target: Target) -> int:
+        """Return how many anchors have ended without proof since the last one that is proven."""
+        ...
+
+    def last_proven(self, target: Target) -> Anchor | None:
+        """Return the proven anchor that was made last."""
+        ...
+
     def last_nonce(self, *, chain_id: int, sender: bytes) -> int | None:
         """Return the highest nonce that ``sender`` ever signed with for this chain."""
         ...
@@ -178,7 +219,47 @@ class AnchorView(Protocol):
         ...
 
 
-class ReadView(LogView, PublisherView, AnchorView, Protocol):
+class LeaseView(Protocol):
+    """Who leads."""
+
+    def lease(self, name: str) -> Lease | None:
+        """Return the lease as it stands, or None where there never was one of that name."""
+        ...
+
+
+class RestoreView(Protocol):
+    """Whether this database came out of a backup."""
+
+    def unchecked_restore(self) -> Restore | None:
+        """Return the latest restore that was not yet held against what is public."""
+        ...
+
+
+class StatusView(Protocol):
+    """The log as operators watch it."""
+
+    def schema_is_ours(self) -> bool:
+        """Say whether the database still has the format of this program: a newer one may have migrated it."""
+        ...
+
+    def status(self) -> LogStatus:
+        """Return sizes, times and counts, cheaply."""
+        ...
+
+    def spent(self, *, since: int = 0) -> int:
+        """Return what mined transactions that were signed at ``since`` or later did cost, in gwei."""
+        ...
+
+    def chain_report(self) -> ChainReport | None:
+        """Return what the leader last saw of the chain; None where that was never, or by another version."""
+        ...
+
+    def anchor_request(self) -> AnchorRequest | None:
+        """Return what an operator asked for and the leader has not begun yet."""
+        ...
+
+
+class ReadView(LogView, LineView, PublisherView, AnchorView, LeaseView, RestoreView, StatusView, Protocol):
     """Everything that can be read, from one snapshot."""
 
 
@@ -203,6 +284,14 @@ class WriteView(ReadView, Protocol):
         """
         ...
 
+    def index_lines(self, *, old_size: int, new_size: int, keys: Mapping[int, Collection[int]]) -> bool:
+        """Add the keys of entries' lines, by index, and move the size; False where somebody else moved it before."""
+        ...
+
+    def forget_lines(self, index: int) -> None:
+        """Take the lines of an entry's text out of the index: call it before the text itself is erased."""
+        ...
+
     def publish(self, head: SignedHead) -> None:
         """Store a checkpoint; there must be none of that size."""
         ...
@@ -217,6 +306,13 @@ class WriteView(ReadView, Protocol):
 
     def add_anchor(self, *, target: Target, size: int, root: bytes, time: int, reason: str) -> Anchor:
         """Store a queued anchor with its first event."""
+        ...
+
+    def retarget_anchor(self, anchor: Anchor, *, size: int, root: bytes, time: int, reason: str) -> Anchor:
+        """Let a queued anchor, for which nothing was ever signed, be of a newer tree head; append the event.
+
+        Raises :class:`IntegrityError` (``anchor-moved``) where it is not such a one.
+        """
         ...
 
     def move_anchor(self, anchor: Anchor, *, state: AnchorState, time: int, reason: str, place: Place | None) -> Anchor:
@@ -238,12 +334,47 @@ class WriteView(ReadView, Protocol):
         """Remember that the attempt was handed to an endpoint."""
         ...
 
+    def mark_spent(self, tx_hash: bytes, *, gas_used: int, gas_price: int) -> None:
+        """Remember what an attempt did cost, as its receipt in a final block says."""
+        ...
+
     def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
         """Store the captured proof of an anchor."""
         ...
 
+    def mark_restores_checked(self, *, time: int) -> None:
+        """Remember that the log was held against what is public."""
+        ...
+
+    def store_chain_report(self, report: ChainReport) -> None:
+        """Remember what the leader saw of the chain."""
+        ...
+
+    def ask_for_anchor(self, request: AnchorRequest) -> None:
+        """Remember that an operator wants an anchor at once; asking again changes nothing but the size."""
+        ...
+
+    def drop_anchor_request(self) -> None:
+        """Forget it: the leader has begun, or there is nothing to do."""
+        ...
+
     def beat(self, heartbeat: Heartbeat) -> None:
         """Store a loop's sign of life."""
+        ...
+
+    def take_lease(self, name: str, *, holder: str, seconds: float, sole: bool = False) -> Lease | None:
+        """Begin a new term of ``seconds`` with the next token; return None while somebody else holds the lease.
+
+        ``sole`` takes it from whoever holds it: for who knows that nobody else is there.
+        """
+        ...
+
+    def renew_lease(self, lease: Lease, *, seconds: float) -> Lease | None:
+        """Prolong a term to ``seconds`` from now; return None where it is over: taken by another, or given back."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None:
+        """End a term before its time, so that another can begin at once; does nothing where it is over."""
         ...
 
 

@@ -137,6 +137,9 @@ class _Group:
             self._view.add_replays(self._new_replays, time=self._clock.now_ms())
 
     def _append(self, wish: Wish) -> StoredEntry:
+        if self._stands.next_index == 0:
+            # Entry 0 is the log's manifest, and can be nothing else.
+            raise Overloaded("The log is just beginning; try again.", code="no-manifest")
         if self._room <= 0:
             raise Overloaded("Too many entries wait for integration; try again later.", code="backlog")
         # What cannot be taken now is not refused for good: the reason might be another one that was not taken either.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,11 +11,15 @@ from notary.errors import IntegrityError, Overloaded
 from notary.model import Heartbeat
 from notary.ports import Clock, LogStore
 from notary.service.acceptance import next_place
+from notary.service.held import Hold
 
 INTEGRATE: Final = "worker.integrate"
 ANCHOR: Final = "worker.anchor"
+
 SILENCE_MS: Final = {INTEGRATE: 10_000, ANCHOR: 120_000}
-"""A loop that gave no sign of life for so long is taken for dead. The anchoring loop may wait for slow endpoints."""
+"""A loop that gave no sign of life for so long is taken for dead. The anchoring loop may wait for slow endpoints.
+
+Another worker takes over when the leader's lease is over, so that a lease's time comes on top."""
 
 
 class HealthState(StrEnum):
@@ -46,12 +51,16 @@ class Health:
 class HealthCheck:
     """Looks at the log as a whole."""
 
-    def __init__(self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int) -> None:
-        """Judge a log; ``anchoring`` says whether a chain is configured."""
+    def __init__(
+        self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int, lease: float, hold: Hold
+    ) -> None:
+        """Judge a log; ``anchoring`` says whether a chain is configured, ``lease`` is the leader's, in seconds."""
         self._store = store
+        self._hold = hold
         self._clock = clock
         self._anchoring = anchoring
         self._max_pending = max_pending
+        self._lease_ms = int(lease * 1000)
 
     def health(self) -> Health:
         """Return the health; never raises for an unwell service."""
@@ -66,14 +75,15 @@ class HealthCheck:
                 stands = view.acceptance()
                 pending = stands.next_index - size
                 next_place(stands, self._clock)
+            self._hold.check()
         except (Overloaded, IntegrityError) as error:
             failing.append(Reason(error.code, error.message))
             beats = {}
         else:
             now = self._clock.now_ms()
-            failing += _dead(beats, INTEGRATE, now=now)
+            failing += self._dead(beats, INTEGRATE, now=now)
             if self._anchoring:
-                failing += _dead(beats, ANCHOR, now=now)
+                failing += self._dead(beats, ANCHOR, now=now)
             else:
                 degraded.append(Reason("no-chain", "No chain is configured: nothing is anchored."))
             if pending >= self._max_pending:
@@ -86,11 +96,10 @@ class HealthCheck:
         state = HealthState.FAILING if failing else HealthState.DEGRADED if degraded else HealthState.OK
         return Health(state=state, reasons=(*failing, *degraded), size=size, pending=pending)
 
-
-def _dead(beats: dict[str, Heartbeat] | object, name: str, *, now: int) -> list[Reason]:
-    beat = beats.get(name) if isinstance(beats, dict) else None
-    if beat is None:
-        return [Reason("worker-missing", f"{name} has not started.")]
-    if now - beat.time > SILENCE_MS[name]:
-        return [Reason("worker-silent", f"{name} gave no sign of life for {(now - beat.time) // 1000} s.")]
-    return []
+    def _dead(self, beats: Mapping[str, Heartbeat], name: str, *, now: int) -> list[Reason]:
+        beat = beats.get(name)
+        if beat is None:
+            return [Reason("worker-missing", f"{name} has not started.")]
+        if now - beat.time > SILENCE_MS[name] + self._lease_ms:
+            return [Reason("worker-silent", f"{name} gave no sign of life for {(now - beat.time) // 1000} s.")]
+        return []

@@ -15,6 +15,7 @@ from notary.model import Anchor, AnchorEvent, AnchorState, StoredEntry
 from notary.ports import LogStore, ReadView
 from notary.service.bundles import Bundles, stored_entry
 from notary.service.evidence import parse_entry
+from notary.service.held import Hold
 
 
 class PublicState(StrEnum):
@@ -27,9 +28,12 @@ class PublicState(StrEnum):
     FINAL = "final"
 
 
+MAX_NAMED = 100
+
 _PUBLIC = {
     AnchorState.QUEUED: PublicState.INTEGRATED,
     AnchorState.PREPARED: PublicState.INTEGRATED,
+    AnchorState.NONCE_TAKEN: PublicState.INTEGRATED,
     AnchorState.MAYBE_SENT: PublicState.SUBMITTED,
     AnchorState.INCLUDED: PublicState.INCLUDED,
     AnchorState.FINAL: PublicState.INCLUDED,
@@ -84,14 +88,15 @@ class Details:
 class Reader:
     """What everybody may read."""
 
-    def __init__(self, store: LogStore, bundles: Bundles) -> None:
+    def __init__(self, store: LogStore, bundles: Bundles, hold: Hold) -> None:
         self._store = store
+        self._hold = hold
         self._bundles = bundles
 
     def summary(self, leaf_hash: bytes) -> Summary:
         """Return one line about an entry. Raises :class:`NotFound` (``no-such-entry``)."""
         with self._store.read() as view:
-            [summary] = _summaries(view, [stored_entry(view, leaf_hash)])
+            [summary] = summaries(view, [stored_entry(view, leaf_hash)])
         return summary
 
     def details(self, leaf_hash: bytes) -> Details:
@@ -105,7 +110,7 @@ class Reader:
                 AnchorSummary(anchor, tuple(view.anchor_events(anchor.id)))
                 for anchor in view.covering_anchors(index=stored.index)
             )
-            [summary] = _summaries(view, [stored])
+            [summary] = summaries(view, [stored])
         return Details(
             summary=summary,
             entry=bundle.entry,
@@ -121,15 +126,25 @@ class Reader:
     def recent(self, *, limit: int, before: int | None = None) -> list[Summary]:
         """Return entries, newest first; page on with the last one's index as ``before``."""
         with self._store.read() as view:
-            return _summaries(view, view.recent(limit=limit, before=before))
+            return summaries(view, view.recent(limit=limit, before=before))
 
     def by_text(self, text_sha256: bytes, *, limit: int) -> list[Summary]:
         """Return the entries about the text with this SHA-256, oldest first."""
         with self._store.read() as view:
-            return _summaries(view, view.by_text(text_sha256, limit=limit))
+            return summaries(view, view.by_text(text_sha256, limit=limit))
+
+    def by_document(self, document: str) -> list[Summary]:
+        """Return the latest revision of every publisher's document of this name, oldest first, at most a hundred."""
+        with self._store.read() as view:
+            return summaries(view, view.named(document, limit=MAX_NAMED))
 
     def checkpoint(self) -> bytes:
-        """Return the newest checkpoint, a signed note. Raises :class:`NotFound` (``no-checkpoint``)."""
+        """Return the newest checkpoint, a signed note.
+
+        Raises :class:`NotFound` (``no-checkpoint``), and :class:`Overloaded` (``restored-unchecked``): an older copy
+        must not take back what was published.
+        """
+        self._hold.check()
         with self._store.read() as view:
             head = view.checkpoint()
         if head is None:
@@ -148,7 +163,8 @@ class Reader:
             return self._bundles.trust(view).encode()
 
 
-def _summaries(view: ReadView, stored: Sequence[StoredEntry]) -> list[Summary]:
+def summaries(view: ReadView, stored: Sequence[StoredEntry]) -> list[Summary]:
+    """Return one line about each of these entries."""
     head = view.checkpoint()
     size = 0 if head is None else head.size
     frontier = view.frontier()
@@ -180,7 +196,7 @@ def _publisher(view: ReadView, stored: StoredEntry) -> str:
 def _revisions(view: ReadView, stored: StoredEntry) -> tuple[Summary, ...]:
     if stored.tenant_id is None or stored.document is None:
         return ()
-    return tuple(_summaries(view, view.revisions(tenant_id=stored.tenant_id, document=stored.document)))
+    return tuple(summaries(view, view.revisions(tenant_id=stored.tenant_id, document=stored.document)))
 
 
 def _state(index: int, *, size: int, frontier: Sequence[Anchor]) -> PublicState:

@@ -24,6 +24,7 @@ from notary.ports import Clock, LogStore
 from notary.service.acceptance import Place, Wish, accept, unknown_document
 from notary.service.content import Content, Kind, PageInput, read_content
 from notary.service.groupcommit import GroupCommit
+from notary.service.held import Hold
 
 MAX_IDEMPOTENCY_KEY = 255
 
@@ -73,8 +74,9 @@ class _Prepared:
 class Submissions:
     """The way into the log."""
 
-    def __init__(self, store: LogStore, clock: Clock, *, origin: str, limits: LimitSettings) -> None:
+    def __init__(self, store: LogStore, clock: Clock, *, origin: str, limits: LimitSettings, hold: Hold) -> None:
         self._store = store
+        self._hold = hold
         self._clock = clock
         self._origin = origin
         self._limits = limits
@@ -122,6 +124,7 @@ class Submissions:
         return [one if isinstance(one, NotaryError) else _answer(one, next(places)) for one in prepared]
 
     def _accept(self, wishes: Sequence[Wish]) -> list[Place | NotaryError]:
+        self._hold.check()
         with self._store.write() as view:
             return accept(view, self._clock, wishes, max_pending=self._limits.max_pending)
 

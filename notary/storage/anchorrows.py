@@ -1,12 +1,13 @@
-"""Anchors, attempts, proofs, events and heartbeats, read and written on one connection."""
+"""Anchors, proofs, events and heartbeats, read and written on one connection."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, select, update
 
 from notary.errors import IntegrityError
 from notary.model import (
@@ -15,21 +16,21 @@ from notary.model import (
     AnchorEvent,
     AnchorProof,
     AnchorState,
-    Attempt,
     Heartbeat,
     Place,
-    SignedTransaction,
     Target,
 )
+from notary.storage.attemptrows import AttemptReader, AttemptWriter
 from notary.storage.tables import anchor_events, anchor_proofs, anchors, attempts, heartbeats
 
 _IN_FLIGHT = anchors.c.state.not_in([state.value for state in sorted(ENDED)])
+_IS_PROVEN = anchors.c.state == AnchorState.PROVEN.value
 
 
 def _proven(which: ColumnElement[int], *conditions: ColumnElement[bool]) -> Select[Any]:
     """Return the query for the id of one proven anchor at each target; ids grow with sizes."""
     place = (anchors.c.chain_id, anchors.c.registry, anchors.c.log_id)
-    return select(which).where(anchors.c.state == AnchorState.PROVEN.value, *conditions).group_by(*place)
+    return select(which).where(_IS_PROVEN, *conditions).group_by(*place)
 
 
 _COVERS = anchors.c.size > bindparam("index")
@@ -39,11 +40,8 @@ _COVERING = select(anchors).where(_COVERS, _IN_FLIGHT | anchors.c.id.in_(_FIRST_
 _FRONTIER = select(anchors).where(_IN_FLIGHT | anchors.c.id.in_(_LAST_PROVEN)).order_by(anchors.c.id)
 
 
-class AnchorReader:
+class AnchorReader(AttemptReader):
     """The reading half: implements :class:`notary.ports.AnchorView`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def anchor_in_flight(self, target: Target) -> Anchor | None:
         """Return the one anchor that has not ended."""
@@ -69,19 +67,18 @@ class AnchorReader:
         query = select(anchors).where(anchors.c.id > above).order_by(anchors.c.id).limit(limit)
         return [_anchor(row) for row in self._connection.execute(query)]
 
-    def attempts(self, anchor_id: int) -> list[Attempt]:
-        """Return an anchor's attempts, oldest first."""
-        return self._attempts(select(attempts).where(attempts.c.anchor_id == anchor_id).order_by(attempts.c.id))
-
-    def last_nonce(self, *, chain_id: int, sender: bytes) -> int | None:
-        """Return the highest nonce that ``sender`` ever signed with for this chain."""
-        query = (
-            select(func.max(attempts.c.nonce))
-            .join(anchors, anchors.c.id == attempts.c.anchor_id)
-            .where(anchors.c.chain_id == chain_id, attempts.c.sender == sender)
-        )
-        found: int | None = self._connection.execute(query).scalar_one()
+    def failed_anchors(self, target: Target) -> int:
+        """Return how many anchors have ended without proof since the last one that is proven."""
+        proven = select(func.coalesce(func.max(anchors.c.id), 0)).where(_at(target), _IS_PROVEN).scalar_subquery()
+        query = select(func.count()).where(_at(target), anchors.c.id > proven, ~_IN_FLIGHT)
+        found: int = self._connection.execute(query).scalar_one()
         return found
+
+    def last_proven(self, target: Target) -> Anchor | None:
+        """Return the proven anchor that was made last."""
+        query = select(anchors).where(_at(target), _IS_PROVEN).order_by(anchors.c.id.desc()).limit(1)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _anchor(row)
 
     def anchor_proof(self, anchor_id: int) -> AnchorProof | None:
         """Return the captured proof of a proven anchor. Raises :class:`IntegrityError` (``anchor-proof``)."""
@@ -115,24 +112,8 @@ class AnchorReader:
             for row in self._connection.execute(select(heartbeats))
         }
 
-    def _attempts(self, query: Select[Any]) -> list[Attempt]:
-        return [
-            Attempt(
-                id=row.id,
-                anchor_id=row.anchor_id,
-                sender=row.sender,
-                nonce=row.nonce,
-                tx_hash=row.tx_hash,
-                raw=row.raw,
-                calldata=row.calldata,
-                created=row.created,
-                last_sent=row.last_sent,
-            )
-            for row in self._connection.execute(query)
-        ]
 
-
-class AnchorWriter(AnchorReader):
+class AnchorWriter(AnchorReader, AttemptWriter):
     """The writing half; its connection holds the write lock."""
 
     def add_anchor(self, *, target: Target, size: int, root: bytes, time: int, reason: str) -> Anchor:
@@ -147,10 +128,30 @@ class AnchorWriter(AnchorReader):
             "root": root,
             "state": AnchorState.QUEUED.value,
             "created": time,
+            "moved": time,
         }
         anchor_id = self._connection.execute(insert(anchors).values(values).returning(anchors.c.id)).scalar_one()
         self._add_event(anchor_id, time=time, state=AnchorState.QUEUED, reason=reason)
-        return Anchor(id=anchor_id, target=target, size=size, root=root, state=AnchorState.QUEUED, created=time)
+        return Anchor(
+            id=anchor_id, target=target, size=size, root=root, state=AnchorState.QUEUED, created=time, moved=time
+        )
+
+    def retarget_anchor(self, anchor: Anchor, *, size: int, root: bytes, time: int, reason: str) -> Anchor:
+        """Let a queued anchor, for which nothing was ever signed, be of a newer tree head.
+
+        Raises :class:`IntegrityError` (``anchor-moved``) where it is not such a one.
+        """
+        signed = select(attempts.c.id).where(attempts.c.anchor_id == anchor.id)
+        changed = self._connection.execute(
+            update(anchors)
+            .where(anchors.c.id == anchor.id, anchors.c.state == AnchorState.QUEUED.value, ~signed.exists())
+            .where(anchors.c.size < size)
+            .values(size=size, root=root)
+        )
+        if changed.rowcount != 1:
+            raise IntegrityError(f"Anchor {anchor.id} cannot be of another tree head any more.", code="anchor-moved")
+        self._add_event(anchor.id, time=time, state=AnchorState.QUEUED, reason=reason)
+        return replace(anchor, size=size, root=root)
 
     def move_anchor(self, anchor: Anchor, *, state: AnchorState, time: int, reason: str, place: Place | None) -> Anchor:
         """Change an anchor's state and place, append the event, and return the anchor as it is now.
@@ -162,6 +163,7 @@ class AnchorWriter(AnchorReader):
             .where(anchors.c.id == anchor.id, anchors.c.state == anchor.state.value)
             .values(
                 state=state.value,
+                moved=time,
                 tx_hash=None if place is None else place.tx_hash,
                 block_number=None if place is None else place.block_number,
                 block_hash=None if place is None else place.block_hash,
@@ -170,56 +172,11 @@ class AnchorWriter(AnchorReader):
         if moved.rowcount != 1:
             raise IntegrityError(f"Anchor {anchor.id} was moved by somebody else.", code="anchor-moved")
         self._add_event(anchor.id, time=time, state=state, reason=reason)
-        return Anchor(
-            id=anchor.id,
-            target=anchor.target,
-            size=anchor.size,
-            root=anchor.root,
-            state=state,
-            created=anchor.created,
-            place=place,
-        )
+        return replace(anchor, state=state, place=place, moved=time)
 
     def _add_event(self, anchor_id: int, *, time: int, state: AnchorState, reason: str) -> None:
         values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": _storable(reason)}
         self._connection.execute(insert(anchor_events).values(values))
-
-    def add_attempt(self, *, anchor_id: int, signed: SignedTransaction, time: int) -> Attempt:
-        """Store a signed transaction. Raises :class:`IntegrityError` (``nonce-reused``)."""
-        chain_id = select(anchors.c.chain_id).where(anchors.c.id == anchor_id).scalar_subquery()
-        query = (
-            select(attempts.c.id)
-            .join(anchors, anchors.c.id == attempts.c.anchor_id)
-            .where(anchors.c.chain_id == chain_id, attempts.c.sender == signed.sender)
-            .where(attempts.c.nonce == signed.nonce, attempts.c.calldata != signed.calldata)
-        )
-        if self._connection.execute(query).first() is not None:
-            raise IntegrityError(f"Nonce {signed.nonce} was used for another anchor.", code="nonce-reused")
-        values = {
-            "anchor_id": anchor_id,
-            "sender": signed.sender,
-            "nonce": signed.nonce,
-            "tx_hash": signed.tx_hash,
-            "raw": signed.raw,
-            "calldata": signed.calldata,
-            "created": time,
-        }
-        attempt_id = self._connection.execute(insert(attempts).values(values).returning(attempts.c.id)).scalar_one()
-        return Attempt(
-            id=attempt_id,
-            anchor_id=anchor_id,
-            sender=signed.sender,
-            nonce=signed.nonce,
-            tx_hash=signed.tx_hash,
-            raw=signed.raw,
-            calldata=signed.calldata,
-            created=time,
-            last_sent=None,
-        )
-
-    def mark_sent(self, attempt_id: int, *, time: int) -> None:
-        """Remember that the attempt was handed to an endpoint."""
-        self._connection.execute(update(attempts).where(attempts.c.id == attempt_id).values(last_sent=time))
 
     def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
         """Store the captured proof of an anchor."""
@@ -269,6 +226,7 @@ def _anchor(row: Row[Any]) -> Anchor:
         state=_state(row.state, row.id),
         created=row.created,
         place=place,
+        moved=row.moved,
     )
 
 

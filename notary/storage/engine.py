@@ -28,6 +28,8 @@ def open_engine(path: Path, *, synchronous: str = "FULL", busy_timeout: float = 
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         connect_args={"timeout": busy_timeout},
+        # What a statement was given may be a secret, and errors are logged.
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=24,

@@ -17,7 +17,7 @@ from notary.model import (
     StoredEntry,
     TreeState,
 )
-from notary.storage.tables import checkpoints, disclosures, documents, entries, log, replays, tiles
+from notary.storage.tables import checkpoints, disclosures, documents, entries, log, replays, tenants, tiles
 
 # Built once: to build a statement costs more than to run one.
 _ACCEPTANCE = select(log.c.next_index, log.c.last_time)
@@ -37,6 +37,14 @@ _DOCUMENT_HEADS = (
     select(entries)
     .join(documents, documents.c.head == entries.c.leaf_index)
     .where(documents.c.tenant_id == bindparam("tenant"), documents.c.document.in_(bindparam("names", expanding=True)))
+)
+# There are few tenants and many documents: joined from the tenants, it is one look-up in an index for each.
+_NAMED = (
+    select(entries)
+    .select_from(tenants)
+    .join(documents, (documents.c.tenant_id == tenants.c.id) & (documents.c.document == bindparam("name")))
+    .join(entries, entries.c.leaf_index == documents.c.head)
+    .order_by(entries.c.leaf_index)
 )
 _MANIFEST = (
     select(entries).where(entries.c.kind == LeafKind.MANIFEST.value).order_by(entries.c.leaf_index.desc()).limit(1)
@@ -130,6 +138,11 @@ class LogReader:
         """Return the latest revisions of a tenant's documents, by document."""
         rows = self._connection.execute(_DOCUMENT_HEADS, {"tenant": tenant_id, "names": documents})
         return {row.document: _stored(row) for row in rows}
+
+    def named(self, document: str, *, limit: int) -> list[StoredEntry]:
+        """Return the latest revisions of all tenants' documents of this name, oldest first."""
+        rows = self._connection.execute(_NAMED.limit(limit), {"name": document})
+        return [_stored(row) for row in rows]
 
     def revisions(self, *, tenant_id: int, document: str) -> list[StoredEntry]:
         """Return every revision of a tenant's document, oldest first."""

@@ -20,14 +20,18 @@ from notary.storage.faults import ends_session, first_line
 # "Notary", read as a number: all writers of a database ask for this one.
 WRITER_LOCK: Final = 0x4E6F74617279
 OLDEST: Final = 140000
-# A process that stands still in a transaction must not hold up the others for ever.
+# A process that stands still in a transaction must not hold up the others for ever; one that writes holds them all up,
+# and another worker cannot take the lead meanwhile.
 IDLE_SECONDS: Final = 60
+WRITER_IDLE_SECONDS: Final = 10
 # No reading takes this long; one that does has met a stalled disk. Writers have no such limit: it would also end the
 # wait for a synchronous standby, after which PostgreSQL reports a commit that is on one machine only.
 READ_SECONDS: Final = 60
 
 _BEGIN_WRITER: Final = (
-    f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_catalog.pg_advisory_xact_lock({WRITER_LOCK})"
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+    f"SET LOCAL idle_in_transaction_session_timeout = '{WRITER_IDLE_SECONDS}s'; "
+    f"SELECT pg_catalog.pg_advisory_xact_lock({WRITER_LOCK})"
 )
 _BEGIN_READER: Final = (
     f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '{READ_SECONDS}s'"

@@ -13,19 +13,36 @@ from notary.storage.anchorrows import AnchorReader, AnchorWriter
 from notary.storage.checkrows import CheckReader
 from notary.storage.engine import WRITER_OPTION
 from notary.storage.faults import is_lost, outcome_unknown, translated
+from notary.storage.leaserows import LeaseReader, LeaseWriter
+from notary.storage.linerows import LineReader, LineWriter
 from notary.storage.logrows import LogReader, LogWriter
+from notary.storage.operatingrows import OperatingWriter
 from notary.storage.publisherrows import PublisherReader, PublisherWriter
+from notary.storage.restorerows import RestoreReader, RestoreWriter
+from notary.storage.statusrows import StatusReader
 from notary.storage.tables import log
 
 
-class SqlReader(LogReader, PublisherReader, AnchorReader, CheckReader):
+class SqlReader(
+    LogReader, LineReader, PublisherReader, AnchorReader, LeaseReader, RestoreReader, StatusReader, CheckReader
+):
     """Everything that can be read, from one snapshot."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
 
-class SqlWriter(LogWriter, PublisherWriter, AnchorWriter, CheckReader):
+class SqlWriter(
+    LogWriter,
+    LineWriter,
+    PublisherWriter,
+    AnchorWriter,
+    LeaseWriter,
+    RestoreWriter,
+    OperatingWriter,
+    StatusReader,
+    CheckReader,
+):
     """A transaction that holds the write lock."""
 
     def __init__(self, connection: Connection) -> None:
@@ -54,6 +71,12 @@ class SqlStore:
             raise InvalidConfig(f"The database is of the log {row.origin}, not of {origin}.", code="other-origin")
         if row.public_key != public_key:
             raise InvalidConfig("The log key is not the one this database was made with.", code="other-key")
+
+    def instance(self) -> bytes:
+        """Return the database's instance id, which a restored copy does not share."""
+        with translated(), self._engine.begin() as connection:
+            found: bytes = connection.execute(select(log.c.instance)).scalar_one()
+        return found
 
     @contextmanager
     def read(self) -> Iterator[SqlReader]:

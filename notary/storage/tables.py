@@ -121,6 +121,23 @@ disclosures: Final = Table(
     Column("profile", LargeBinary),
 )
 
+# Which entries have a line: an index that is made from the texts, and can be made anew.
+line_keys_table: Final = Table(
+    "line_keys",
+    metadata,
+    Column("line_key", _BIG, nullable=False),
+    Column("leaf_index", _BIG, nullable=False),
+    PrimaryKeyConstraint("line_key", "leaf_index"),
+    sqlite_with_rowid=False,
+)
+
+line_index: Final = Table(
+    "line_index",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("size", _BIG, nullable=False),
+)
+
 replays: Final = Table(
     "replays",
     metadata,
@@ -164,6 +181,7 @@ anchors: Final = Table(
     Column("tx_hash", LargeBinary),
     Column("block_number", _BIG),
     Column("block_hash", LargeBinary),
+    Column("moved", _BIG, nullable=False, server_default="0"),
     Index(None, "state", "size"),
 )
 
@@ -177,8 +195,15 @@ attempts: Final = Table(
     Column("tx_hash", LargeBinary, nullable=False, unique=True),
     Column("raw", LargeBinary, nullable=False),
     Column("calldata", LargeBinary, nullable=False),
-    Column("created", _BIG, nullable=False),
+    Column("created", _BIG, nullable=False, index=True),
     Column("last_sent", _BIG),
+    Column("max_fee", _BIG, nullable=False, server_default="0"),
+    Column("tip", _BIG, nullable=False, server_default="0"),
+    Column("gas", _BIG, nullable=False, server_default="0"),
+    Column("gas_used", _BIG),
+    Column("gas_price", _BIG),
+    # All that the sum of what was spent needs, without reading the transactions.
+    Index(None, "created", "gas_used", "gas_price"),
 )
 
 anchor_proofs: Final = Table(
@@ -203,6 +228,18 @@ anchor_events: Final = Table(
     Column("reason", Text, nullable=False),
 )
 
+restores: Final = Table(
+    "restores",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", _BIG, nullable=False),
+    Column("made", _BIG, nullable=False),
+    Column("size", _BIG, nullable=False),
+    Column("instance", LargeBinary, nullable=False),
+    Column("nothing_published", SmallInteger, nullable=False),
+    Column("checked", _BIG),
+)
+
 heartbeats: Final = Table(
     "heartbeats",
     metadata,
@@ -210,4 +247,33 @@ heartbeats: Final = Table(
     Column("time", _BIG, nullable=False),
     Column("problem_code", String(64)),
     Column("problem", Text),
+)
+
+leases: Final = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(200), nullable=False),
+    Column("token", _BIG, nullable=False),
+    Column("since", _BIG, nullable=False),
+    Column("renewed", _BIG, nullable=False),
+    Column("expires", _BIG, nullable=False),
+)
+
+# What the leader last saw of the chain, as JSON: for people and metrics, never for a decision.
+chain_reports: Final = Table(
+    "chain_reports",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("time", _BIG, nullable=False),
+    Column("report", Text, nullable=False),
+)
+
+# That an operator wants an anchor at once, until the leader has begun one.
+anchor_requests: Final = Table(
+    "anchor_requests",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("time", _BIG, nullable=False),
+    Column("size", _BIG, nullable=False),
 )

@@ -19,8 +19,9 @@ from notary.core.text import Notice
 from notary.errors import InvalidRecord, InvalidText, NotaryError, NotFound, Overloaded, Unselectable
 from notary.service.read import AnchorSummary, Details, PublicState, Summary
 from notary.service.submit import Submission
-from notary.web import body
-from notary.web.context import services, settings
+from notary.telemetry import metrics
+from notary.web import admission, body
+from notary.web.context import draining, services, settings
 from notary.web.models import DigestQuery, SubmissionBody, validated
 from notary.web.words import TEST_CHAIN
 
@@ -44,7 +45,17 @@ _HINTS = {
 @blueprint.post("/entries")
 def submit() -> Response:
     """Accept a submission; the answer comes when the entry is durable."""
-    tenant = services().publishers.authenticate(body.bearer_token(request))
+    with admission.counted():
+        leave = admission.enter()
+        try:
+            return _submit()
+        finally:
+            leave()
+
+
+def _submit() -> Response:
+    tenant, key_id = admission.publisher()
+    services().key_rate.take(key_id)
     key = body.idempotency_key(request)
     value = body.json_body(request, max_bytes=settings().limits.max_body_bytes)
     model = validated(SubmissionBody, value)
@@ -56,6 +67,7 @@ def submit() -> Response:
     except (InvalidRecord, InvalidText) as error:
         raise about_request(error, model) from None
 
+    metrics.count_accepted(replayed=accepted.replayed)
     wait = body.wanted_wait(request)
     if wait or accepted.replayed:
         state, waited = _settled(accepted.leaf_hash, wait)
@@ -72,7 +84,7 @@ def submit() -> Response:
         headers.append(("Idempotent-Replayed", "true"))
     if waited:
         headers.append(("Preference-Applied", f"wait={wait}"))
-    return _json(answer, HTTPStatus.CREATED, headers)
+    return json_answer(answer, HTTPStatus.CREATED, headers)
 
 
 @blueprint.get("/entries")
@@ -80,14 +92,14 @@ def find() -> Response:
     """Answer with the entries about the text that has the given digest, oldest first."""
     digest = validated(DigestQuery, body.query(request)).text_sha256
     found = services().reader.by_text(bytes.fromhex(digest), limit=MAX_FOUND)
-    return _json({"entries": [_summary_json(one) for one in found]})
+    return json_answer({"entries": [summary_json(one) for one in found]})
 
 
 @blueprint.get("/entries/<leaf_hash>")
 def entry(leaf_hash: str) -> Response:
     """Answer with everything known about one entry, never claiming more than is proven."""
     leaf = leaf_of(leaf_hash)
-    return _json(_details_json(services().reader.details(leaf), services().bundles.current(leaf)))
+    return json_answer(_details_json(services().reader.details(leaf), services().bundles.current(leaf)))
 
 
 @blueprint.get("/entries/<leaf_hash>/bundle")
@@ -183,7 +195,7 @@ def _settled(leaf_hash: bytes, wait: int) -> tuple[PublicState, bool]:
                 state = services().reader.summary(leaf_hash).state
             except Overloaded:
                 state = PublicState.PENDING
-            if state is not PublicState.PENDING or not may_wait or time.monotonic() >= deadline:
+            if state is not PublicState.PENDING or not may_wait or time.monotonic() >= deadline or draining():
                 return state, may_wait
             time.sleep(POLL_SECONDS)
     finally:
@@ -201,7 +213,8 @@ def _links(leaf_hash: bytes) -> dict[str, jcs.Json]:
     }
 
 
-def _summary_json(summary: Summary) -> dict[str, jcs.Json]:
+def summary_json(summary: Summary) -> dict[str, jcs.Json]:
+    """Return one line about an entry."""
     value: dict[str, jcs.Json] = {
         "leaf_hash": summary.leaf_hash.hex(),
         "index": summary.index,
@@ -238,8 +251,8 @@ def _details_json(details: Details, current: bytes | None) -> dict[str, jcs.Json
     if details.meta is not None:
         value["meta"] = details.meta
     if details.revisions:
-        earlier = [_summary_json(one) for one in details.revisions if one.index < summary.index]
-        later = [_summary_json(one) for one in details.revisions if one.index > summary.index]
+        earlier = [summary_json(one) for one in details.revisions if one.index < summary.index]
+        later = [summary_json(one) for one in details.revisions if one.index > summary.index]
         head = details.revisions[-1].leaf_hash.hex()
         value["revisions"] = {"head": head, "earlier": list(earlier), "later": list(later)}
     if current is not None:
@@ -277,9 +290,10 @@ def _anchor_json(one: AnchorSummary, proven_times: dict[bytes, int]) -> dict[str
     return value
 
 
-def _json(
+def json_answer(
     value: dict[str, jcs.Json], status: HTTPStatus = HTTPStatus.OK, headers: Sequence[tuple[str, str]] = ()
 ) -> Response:
+    """Return a JSON answer; what was just made is not kept by anybody."""
     cache = "no-store" if status is HTTPStatus.CREATED else "public, no-cache"
     return Response(
         jcs.dumps(value),

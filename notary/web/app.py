@@ -10,8 +10,24 @@ from jinja2 import StrictUndefined
 from notary.config import Settings
 from notary.core.trust import parse_trust
 from notary.service.services import Services
-from notary.web import api, assets, batch, health, log, pages, problem, security
-from notary.web.context import SERVICES, SETTINGS
+from notary.web import (
+    admission,
+    api,
+    assets,
+    batch,
+    check,
+    fetching,
+    health,
+    language,
+    log,
+    lookup,
+    pages,
+    problem,
+    requests,
+    security,
+)
+from notary.web.context import DRAIN, SERVICES, SETTINGS
+from notary.web.drain import Drain
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +39,15 @@ class Site:
     development: bool
 
 
-def create_app(services: Services, settings: Settings) -> Flask:
-    """Return the application that serves ``services``; the caller closes them when it ends."""
+def create_app(services: Services, settings: Settings, *, drain: Drain | None = None) -> Flask:
+    """Return the application that serves ``services``; the caller closes them when it ends.
+
+    ``drain`` says when it is about to stop.
+    """
     app = Flask("notary.web", static_folder=None, template_folder="templates")
     app.extensions[SERVICES] = services
     app.extensions[SETTINGS] = settings
+    app.extensions[DRAIN] = Drain(None) if drain is None else drain
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
     app.jinja_env.undefined = StrictUndefined
@@ -41,9 +61,12 @@ def create_app(services: Services, settings: Settings) -> Flask:
 
     app.jinja_env.globals["site"] = Site(settings.server.name, settings.origin, settings.development)
     app.jinja_env.globals["fingerprint"] = fingerprint
+    requests.install(app, settings)
+    admission.install(app)
     problem.install(app)
     security.install(app)
     assets.install(app)
-    for module in (api, batch, health, log, pages):
+    language.install(app)
+    for module in (api, batch, check, fetching, health, log, lookup, pages):
         app.register_blueprint(module.blueprint)
     return app

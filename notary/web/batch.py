@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from notary.core import jcs
@@ -21,9 +21,11 @@ from notary.net.lines import Line, read_lines
 from notary.service.read import PublicState
 from notary.service.services import Services
 from notary.service.submit import Accepted, Submission
-from notary.web import body, problem
+from notary.telemetry import logs, metrics
+from notary.web import admission, body, problem
 from notary.web.api import about_request, notices_json, page_json, submission_of
-from notary.web.context import services
+from notary.web.context import DRAIN, services
+from notary.web.drain import Drain
 from notary.web.models import SubmissionBody, validated
 
 blueprint = Blueprint("batch", __name__, url_prefix="/api/v1")
@@ -40,11 +42,13 @@ _running = threading.BoundedSemaphore(8)
 @blueprint.post("/entries:batch")
 def submit_batch() -> Response:
     """Accept what can be accepted of the lines; what is wrong with the request as a whole is said before all."""
-    tenant = services().publishers.authenticate(body.bearer_token(request))
-    body.require_type(request, MEDIA_TYPE)
-    if not _running.acquire(blocking=False):
-        raise Overloaded("Too many batches are being taken; try again.", code="too-many-batches")
-    response = Response(_Batch(services(), tenant).answers(), content_type=MEDIA_TYPE)
+    with admission.counted():
+        tenant, key_id = admission.publisher()
+        body.require_type(request, MEDIA_TYPE)
+        if not _running.acquire(blocking=False):
+            raise Overloaded("Too many batches are being taken; try again.", code="too-many-batches")
+    batch = _Batch(services(), tenant, key_id, draining=current_app.extensions[DRAIN])
+    response = Response(batch.answers(), content_type=MEDIA_TYPE)
     response.call_on_close(_running.release)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -53,9 +57,12 @@ def submit_batch() -> Response:
 class _Batch:
     """One batch on its way."""
 
-    def __init__(self, of: Services, tenant: Tenant) -> None:
+    def __init__(self, of: Services, tenant: Tenant, key_id: str, *, draining: Drain) -> None:
         self._services = of
         self._tenant = tenant
+        self._key_id = key_id
+        self._draining = draining
+        self._request_id: str = g.request_id
         self._stream = request.stream
         self._stopped = False
 
@@ -63,12 +70,20 @@ class _Batch:
         """Yield the answers to the lines, a group at a time; end early only if the client has gone."""
         try:
             for lines in read_lines(self._stream.read, max_bytes=MAX_LINE_BYTES, max_lines=MAX_GROUP):
-                yield b"".join(self._answers(lines))
+                # The server may go on in another thread than the one that the request began in.
+                with logs.about_request(self._request_id):
+                    answers = b"".join(self._answers(lines))
+                yield answers
         except (OSError, HTTPException):
             return  # nobody is there to be told
 
     def _answers(self, lines: Sequence[Line]) -> Iterator[bytes]:
         outcomes = [_not_tried()] * len(lines) if self._stopped else self._outcomes(lines)
+        for one in outcomes:
+            if isinstance(one, NotaryError):
+                metrics.count_not_accepted(one)
+            else:
+                metrics.count_accepted(replayed=one.replayed)
         size = self._services.reader.size() if any(map(_is_replay, outcomes)) else 0
         # What fails a whole group is one error, to be logged once.
         distinct = {id(one): one for one in outcomes if isinstance(one, NotaryError)}
@@ -79,9 +94,18 @@ class _Batch:
         self._stopped = self._stopped or any(isinstance(one, Overloaded | IntegrityError) for one in outcomes)
 
     def _outcomes(self, lines: Sequence[Line]) -> Sequence[Accepted | NotaryError]:
+        try:
+            self._admit(len(lines))
+        except Overloaded as error:
+            return [error] * len(lines)
         asked = [_ask(line) for line in lines]
         stored = iter(self._store([one for one in asked if not isinstance(one, NotaryError)]))
         return [one if isinstance(one, NotaryError) else next(stored) for one in asked]
+
+    def _admit(self, count: int) -> None:
+        if self._draining:
+            raise Overloaded("The server is about to stop; send this line again.", code="stopping")
+        self._services.key_rate.take(self._key_id, count)
 
     def _store(self, asked: Sequence[tuple[SubmissionBody, Submission]]) -> Sequence[Accepted | NotaryError]:
         """Store what is asked for in one transaction; where that fails, it fails for all."""

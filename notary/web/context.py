@@ -8,9 +8,11 @@ from flask import current_app
 
 from notary.config import Settings
 from notary.service.services import Services
+from notary.web.drain import Drain
 
 SERVICES = "notary.services"
 SETTINGS = "notary.settings"
+DRAIN = "notary.drain"
 
 
 def services() -> Services:
@@ -21,3 +23,8 @@ def services() -> Services:
 def settings() -> Settings:
     """Return the settings of the application that handles the current request."""
     return cast("Settings", current_app.extensions[SETTINGS])
+
+
+def draining() -> bool:
+    """Say whether the server is about to stop."""
+    return bool(cast("Drain", current_app.extensions[DRAIN]))

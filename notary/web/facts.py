@@ -11,6 +11,7 @@ from notary.core.note import parse_note
 from notary.core.record import FileDigest, Record, TextDigest
 from notary.service.read import Details
 from notary.web import words
+from notary.web.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,54 +37,58 @@ def record_facts(details: Details) -> list[Fact]:
     summary, record = details.summary, details.entry.record
     name = meta_string(details, "publisher")
     publisher = record.publisher.id
-    facts = [Fact("Publisher", (publisher,) if name is None or name == publisher else (name, publisher))]
+    facts = [Fact(_("Publisher"), (publisher,) if name is None or name == publisher else (name, publisher))]
     facts += [
         Fact(label, (value,))
         for label, value in (
-            ("Author", meta_string(details, "author")),
-            ("Document", record.document),
-            ("Language", record.language),
-            ("Published, as the publisher states", record.published),
+            (_("Author"), meta_string(details, "author")),
+            (_("Document"), record.document),
+            (_("Language"), record.language),
+            (_("Published, as the publisher states"), record.published),
         )
         if value is not None
     ]
     url = meta_string(details, "url")
     if url is not None:
-        facts.append(Fact("Address, as the publisher states", (url,), href=url))
-    facts.append(Fact("Logged, by the log’s clock", (words.moment(summary.time).words,)))
-    facts.append(Fact("Number in the log", (str(summary.index),)))
-    facts.append(Fact("Leaf hash", (summary.leaf_hash.hex(),), hash=True))
+        facts.append(Fact(_("Address, as the publisher states"), (url,), href=url))
+    facts.append(Fact(_("Logged, by the log’s clock"), (words.moment(summary.time).words,)))
+    facts.append(Fact(_("Number in the log"), (str(summary.index),)))
+    facts.append(Fact(_("Leaf hash"), (summary.leaf_hash.hex(),), hash=True))
     facts += _content_facts(record)
     if record.previous is not None:
         leaf = record.previous.leaf.hex()
-        facts.append(Fact("Follows", (leaf,), hash=True, href=f"/e/{leaf}"))
+        facts.append(Fact(_("Follows"), (leaf,), hash=True, href=f"/e/{leaf}"))
     return facts
 
 
 def _content_facts(record: Record) -> list[Fact]:
     content = record.content
-    digest = Fact("SHA-256", (content.sha256.hex(),), hash=True)
+    digest = Fact(_("SHA-256"), (content.sha256.hex(),), hash=True)
     if isinstance(content, TextDigest):
         facts = [
-            Fact("SHA-256 of the canonical text", digest.values, hash=True),
-            Fact("Lines", (str(content.lines),)),
-            Fact("Root over the lines", (content.lines_root.hex(),), hash=True),
+            Fact(_("SHA-256 of the canonical text"), digest.values, hash=True),
+            Fact(_("Lines"), (str(content.lines),)),
+            Fact(_("Root over the lines"), (content.lines_root.hex(),), hash=True),
         ]
         return facts + _page_facts(content, record.media)
     if isinstance(content, FileDigest):
-        return [digest, Fact("Size", (f"{content.size} bytes",)), Fact("Media type", (content.type,))]
-    return [digest, Fact("To be revealed by", (content.reveal_by,))]
+        return [
+            digest,
+            Fact(_("Size"), (_("%(count)s bytes", count=content.size),)),
+            Fact(_("Media type"), (content.type,)),
+        ]
+    return [digest, Fact(_("To be revealed by"), (content.reveal_by,))]
 
 
 def _page_facts(content: TextDigest, media: tuple[bytes, ...]) -> list[Fact]:
     """Return what else was recorded of a text that was taken from a page."""
     facts = []
     if content.profile_sha256 is not None:
-        facts.append(Fact("Taken from a page, by the profile", (content.profile_sha256.hex(),), hash=True))
+        facts.append(Fact(_("Taken from a page, by the profile"), (content.profile_sha256.hex(),), hash=True))
     if content.links_sha256 is not None:
-        facts.append(Fact("Links of the page", (content.links_sha256.hex(),), hash=True))
+        facts.append(Fact(_("Links of the page"), (content.links_sha256.hex(),), hash=True))
     if media:
-        facts.append(Fact("Images, in their order", tuple(digest.hex() for digest in media), hash=True))
+        facts.append(Fact(_("Images, in their order"), tuple(digest.hex() for digest in media), hash=True))
     return facts
 
 
@@ -96,15 +101,20 @@ def anchor_blocks(details: Details) -> list[AnchorBlock]:
     for anchor in details.bundle.anchors:
         header = parse_header(anchor.header)
         facts = [
-            Fact("Block time", (words.moment(header.timestamp * 1000).words,)),
-            Fact("Block hash", ("0x" + header.hash.hex(),), hash=True),
-            Fact("Registry contract", ("0x" + anchor.registry.hex(),), hash=True),
-            Fact("Log id", ("0x" + anchor.log_id.hex(),), hash=True),
-            Fact("Entries covered", (str(_covered(anchor)),)),
+            Fact(_("Block time"), (words.moment(header.timestamp * 1000).words,)),
+            Fact(_("Block hash"), ("0x" + header.hash.hex(),), hash=True),
+            Fact(_("Registry contract"), ("0x" + anchor.registry.hex(),), hash=True),
+            Fact(_("Log id"), ("0x" + anchor.log_id.hex(),), hash=True),
+            Fact(_("Entries covered"), (str(_covered(anchor)),)),
         ]
         if header.hash in transactions:
-            facts.insert(2, Fact("Transaction", ("0x" + transactions[header.hash].hex(),), hash=True))
-        blocks.append(AnchorBlock(f"Anchored in block {header.number} of chain {anchor.chain_id}", tuple(facts)))
+            facts.insert(2, Fact(_("Transaction"), ("0x" + transactions[header.hash].hex(),), hash=True))
+        blocks.append(
+            AnchorBlock(
+                _("Anchored in block %(number)s of chain %(chain)s", number=header.number, chain=anchor.chain_id),
+                tuple(facts),
+            )
+        )
     return blocks
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from notary.core.jcs import Json
+from notary.core.linekey import parse_line_key
 from notary.core.profile import parse_profile
 from notary.core.record import MAX_LINES, TextDigest
 from notary.errors import PolicyRefused
@@ -23,6 +24,9 @@ from notary.service.content import PageInput
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Long = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}\z")]
+LineKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}\z")]
+
+MAX_LOOKUP_LINES = 2000
 
 # pydantic's own error types, as this API's stable codes; anything else is `wrong-form`.
 _CODES = {
@@ -31,6 +35,8 @@ _CODES = {
     "string_type": "wrong-type",
     "model_type": "wrong-type",
     "dict_type": "wrong-type",
+    "list_type": "wrong-type",
+    "too_long": "wrong-length",
     "bool_type": "wrong-type",
     "string_too_short": "wrong-length",
     "string_too_long": "wrong-length",
@@ -156,6 +162,33 @@ class SubmissionBody(_Strict):
                 field="text_base64",
             )
         return data
+
+
+class LookupBody(_Strict):
+    """The body of `POST /api/v1/lookup`."""
+
+    text_sha256: Hash | None = None
+    lines: Annotated[list[LineKey], Field(max_length=MAX_LOOKUP_LINES)] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> LookupBody:
+        if self.text_sha256 is None and not self.lines:
+            raise PydanticCustomError("missing-field", "needs text_sha256, lines, or both", {"field": "lines"})
+        return self
+
+    def digest(self) -> bytes | None:
+        """Return the digest to look for."""
+        return None if self.text_sha256 is None else bytes.fromhex(self.text_sha256)
+
+    def keys(self) -> set[int]:
+        """Return the keys of the lines to look for."""
+        return {parse_line_key(line) for line in self.lines or ()}
+
+
+class FetchBody(_Strict):
+    """The body of `POST /api/v1/fetch`."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 
 
 class DigestQuery(_Strict):

@@ -10,9 +10,12 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from notary.errors import NotFound
+from notary.web import assets
 from notary.web.api import leaf_of
 from notary.web.context import services, settings
+from notary.web.language import _
 from notary.web.present import Row, entry_page, row, rows
+from notary.web.strings import script_strings
 
 blueprint = Blueprint("pages", __name__)
 
@@ -41,7 +44,7 @@ def index() -> AnyResponse:
         return _front(Find())
     match = _DIGEST.search(asked.lower())
     if match is None:
-        answer = "This is not a digest: it has 64 characters, digits and the letters a to f. Nothing was looked up."
+        answer = _("This is not a digest: it has 64 characters, digits and the letters a to f. Nothing was looked up.")
         return _front(Find(asked, answer, invalid=True), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _search(asked, bytes.fromhex(match[1]))
 
@@ -49,8 +52,48 @@ def index() -> AnyResponse:
 @blueprint.get("/e/<leaf_hash>")
 def entry(leaf_hash: str) -> Response:
     """Answer with the page of one entry."""
+    return _entry(leaf_of(leaf_hash))
+
+
+@blueprint.get("/d/<path:document>")
+def document(document: str) -> Response:
+    """Answer with the page of a document's current version, or with a choice where several publishers have one.
+
+    Names of documents are the publishers' own; ``?publisher=`` says whose is meant.
+    """
+    publisher = request.args.get("publisher")
+    found = [one for one in services().reader.by_document(document) if publisher in {None, one.publisher}]
+    if not found:
+        raise NotFound("No document of this log has this name.", code="no-such-document")
+    if len(found) == 1:
+        return _entry(found[0].leaf_hash)
+    # Each line leads to the newest version there is now; the addresses of documents do so for ever.
+    return _page(render_template("document.html", document=document, rows=tuple(row(one) for one in found)))
+
+
+@blueprint.get("/verifier")
+def verifier() -> Response:
+    """Answer with the page about the verifier that readers save."""
+    return _page(render_template("verifier.html"))
+
+
+@blueprint.get("/verifier/notary-verifier.html")
+def verifier_file() -> Response:
+    """Answer with that verifier, as a file to save and never as a page of this site."""
+    found = assets.verifier()
+    if found is None:
+        raise NotFound("The saved verifier was not built: run scripts/build-assets.", code="no-verifier")
+    response = make_response(found.data)
+    response.headers["Content-Type"] = "text/html; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="notary-verifier.html"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.set_etag(found.sha256)
+    return response
+
+
+def _entry(leaf_hash: bytes) -> Response:
     reader = services().reader
-    details = reader.details(leaf_of(leaf_hash))
+    details = reader.details(leaf_hash)
     note = None
     if details.superseded_by is not None:
         latest = reader.details(details.superseded_by.leaf_hash).meta
@@ -60,7 +103,7 @@ def entry(leaf_hash: str) -> Response:
         successor_note=note if isinstance(note, str) else None,
         development=settings().development,
     )
-    return _page(render_template("entry.html", page=page))
+    return _page(render_template("entry.html", page=page, strings=script_strings()))
 
 
 def _search(asked: str, digest: bytes) -> AnyResponse:
@@ -72,8 +115,10 @@ def _search(asked: str, digest: bytes) -> AnyResponse:
     if len(matches) == 1:
         return redirect(f"/e/{matches[0].leaf_hash}", HTTPStatus.SEE_OTHER)
     if matches:
-        return _front(Find(asked, f"{len(matches)} entries are about this very text.", matches=matches))
-    answer = (
+        return _front(
+            Find(asked, _("%(count)s entries are about this very text.", count=len(matches)), matches=matches)
+        )
+    answer = _(
         "Nothing in this log has this digest. That says nothing against the text you hold: one different character, "
         "or another log, and the digest is another."
     )

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from notary.core.bundle import Anchor
 from notary.core.checks import is_superseded
@@ -15,14 +16,14 @@ from notary.core.record import Record, Status
 from notary.core.verify import Report
 from notary.service.read import Details, PublicState, Summary
 from notary.web import words
+from notary.web.explain import CHECKS
 from notary.web.facts import AnchorBlock, Fact, anchor_blocks, meta_string, record_facts
+from notary.web.language import N_, _
 from notary.web.markup import Article, article, plain
 
-UNTITLED = "Text not disclosed"
+UNTITLED = N_("Text not disclosed")
 MAX_TITLE = 140
-NOT_ASKED = unchecked(
-    "not-asked", "Whether the anchor’s block is on the chain was not asked: ask endpoints of your own."
-)
+NOT_ASKED = unchecked("not-asked", "Whether the anchor's block is on the chain was not asked.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class EntryPage:
     bundle_words: str
     has_proof: bool
     history: tuple[Revision, ...]
+    document_address: str | None
     facts: tuple[Fact, ...]
     checks: tuple[CheckLine, ...]
     anchors: tuple[AnchorBlock, ...]
@@ -125,15 +127,15 @@ def row(summary: Summary, *, since: Status | None = None) -> Row:
     """Return one entry as a line of a list; ``since`` is the status of the document's latest revision, if later."""
     title = _title(summary)
     status = Status(summary.status)
-    flag = None if status is Status.ORIGINAL else words.REVISION_WORDS[status]
+    flag = None if status is Status.ORIGINAL else _(words.REVISION_WORDS[status])
     return Row(
         leaf_hash=summary.leaf_hash.hex(),
         title=title,
         language=_script_language(title),
         publisher=summary.publisher,
         time=words.moment(summary.time),
-        state=words.STATE_WORDS[summary.state.value],
-        flag=flag if since is None else words.SINCE_WORDS[since],
+        state=_(words.STATE_WORDS[summary.state.value]),
+        flag=flag if since is None else _(words.SINCE_WORDS[since]),
     )
 
 
@@ -146,12 +148,12 @@ def entry_page(details: Details, *, successor_note: str | None, development: boo
     state, logged = summary.state.value, words.moment(summary.time)
     block = _first_block(details.bundle.anchors)
     shown = None if details.text is None else article(details.text)
-    status = words.REVISION_WORDS[record.status]
+    status = _(words.REVISION_WORDS[record.status])
     return EntryPage(
         leaf_hash=summary.leaf_hash.hex(),
         title=_title(summary),
         language=record.language,
-        kicker=f"Entry {summary.index} · {status} · {words.STATE_WORDS[state]}",
+        kicker=_("Entry %(number)s", number=summary.index) + f" · {status} · {_(words.STATE_WORDS[state])}",
         headline=words.headline(record, state=state, logged=logged, block=block, development=development),
         publisher=meta_string(details, "publisher") or record.publisher.id,
         then=words.then(state=state, block=block),
@@ -166,6 +168,7 @@ def entry_page(details: Details, *, successor_note: str | None, development: boo
         bundle_words=_bundle_words(details.bundle.anchors),
         has_proof=summary.state is not PublicState.PENDING,
         history=_history(details),
+        document_address=None if record.document is None else document_address(record.document, record.publisher.id),
         facts=tuple(record_facts(details)),
         checks=tuple(_checks(details.report)),
         anchors=tuple(anchor_blocks(details)),
@@ -173,8 +176,13 @@ def entry_page(details: Details, *, successor_note: str | None, development: boo
     )
 
 
+def document_address(document: str, publisher: str) -> str:
+    """Return where the current version of a publisher's document is always to be found."""
+    return f"/d/{quote(document)}?" + urlencode({"publisher": publisher})
+
+
 def _title(summary: Summary) -> str:
-    title = UNTITLED if summary.title is None else plain(summary.title)
+    title = _(UNTITLED) if summary.title is None else plain(summary.title)
     return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
 
 
@@ -184,28 +192,31 @@ def _notice(details: Details, note: str | None) -> Notice | None:
         return None
     status, when, leaf_hash = Status(latest.status), words.moment(latest.time).words, latest.leaf_hash.hex()
     if status is Status.RETRACTION:
-        sentence = f"This {words.subject(details.entry.record)} was retracted on {when}."
-        return Notice(sentence, leaf_hash, "Read the retraction.", note)
-    kind = "corrected" if status is Status.CORRECTION else "updated"
-    sentence = f"This is an older version: it was {kind} on {when}."
-    return Notice(sentence, leaf_hash, "Read the current version.", note)
+        subject = words.subject(details.entry.record)
+        sentence = _("This %(subject)s was retracted on %(time)s.", subject=subject, time=when)
+        return Notice(sentence, leaf_hash, _("Read the retraction."), note)
+    if status is Status.CORRECTION:
+        sentence = _("This is an older version: it was corrected on %(time)s.", time=when)
+    else:
+        sentence = _("This is an older version: it was updated on %(time)s.", time=when)
+    return Notice(sentence, leaf_hash, _("Read the current version."), note)
 
 
 def _follows(record: Record) -> Notice | None:
     if record.previous is None:
         return None
     sentence = {
-        Status.CORRECTION: "This corrects an earlier version.",
-        Status.UPDATE: "This updates an earlier version.",
-        Status.RETRACTION: "This retracts an earlier version.",
+        Status.CORRECTION: _("This corrects an earlier version."),
+        Status.UPDATE: _("This updates an earlier version."),
+        Status.RETRACTION: _("This retracts an earlier version."),
     }[record.status]
-    return Notice(sentence, record.previous.leaf.hex(), "See the earlier version.")
+    return Notice(sentence, record.previous.leaf.hex(), _("See the earlier version."))
 
 
 def _stages(state: str) -> tuple[Stage, ...]:
     names = list(words.STAGES)
     reached = names.index(state)
-    return tuple(Stage(words.STAGES[name], i <= reached, i == reached) for i, name in enumerate(names))
+    return tuple(Stage(_(words.STAGES[name]), i <= reached, i == reached) for i, name in enumerate(names))
 
 
 def _history(details: Details) -> tuple[Revision, ...]:
@@ -215,7 +226,7 @@ def _history(details: Details) -> tuple[Revision, ...]:
     return tuple(
         Revision(
             leaf_hash=one.leaf_hash.hex(),
-            what=words.REVISION_WORDS[Status(one.status)],
+            what=_(words.REVISION_WORDS[Status(one.status)]),
             time=words.moment(one.time),
             here=one.leaf_hash == here,
             head=one.leaf_hash == last,
@@ -232,10 +243,10 @@ def _checks(report: Report) -> list[CheckLine]:
         if check.name == "chain" and outcome.status is CheckStatus.PASS:
             outcome = NOT_ASKED
         superseded = check.name == "current" and is_superseded(outcome)
-        text, kind, detail = words.check_words(outcome, superseded=superseded)
+        text, kind, detail = words.check_words(check.name, outcome, superseded=superseded)
         # A reader has no copy on this page, so there is no line about one.
         if not (check.name == "copy" and outcome.status is CheckStatus.NOT_APPLICABLE):
-            lines.append(CheckLine(words.CHECK_NAMES[check.name], kind, text, detail))
+            lines.append(CheckLine(_(CHECKS[check.name]), kind, text, detail))
     return lines
 
 
@@ -249,8 +260,8 @@ def _first_block(anchors: Sequence[Anchor]) -> words.Block | None:
 
 def _bundle_words(anchors: Sequence[Anchor]) -> str:
     if anchors:
-        return "One file with the text, the record and every step of the proof. It works without this server."
-    return "One file with the text and the record. Not anchored yet: fetch it again when this page says so."
+        return _("One file with the text, the record and every step of the proof. It works without this server.")
+    return _("One file with the text and the record. Not anchored yet: fetch it again when this page says so.")
 
 
 _SCRIPTS = (

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from notary.core import jcs
@@ -30,6 +30,7 @@ from notary.errors import (
     NotFound,
     Overloaded,
     PolicyRefused,
+    RateLimited,
     TooLarge,
     Unauthorized,
     Unconfirmed,
@@ -39,8 +40,9 @@ from notary.errors import (
 
 log = logging.getLogger(__name__)
 
-API_PREFIXES = ("/api/", "/log/", "/.well-known/", "/healthz")
-RETRY_AFTER = ("Retry-After", "5")
+API_PREFIXES = ("/api/", "/log/", "/.well-known/", "/healthz", "/livez", "/readyz")
+RETRY_AFTER_SECONDS = 5
+RETRY_AFTER = ("Retry-After", str(RETRY_AFTER_SECONDS))
 
 # The first class that fits decides. What is not listed (IntegrityError, ProofFailed on our own data, InvalidConfig) is
 # our fault: 500, and the details stay in the log.
@@ -56,11 +58,13 @@ _STATUS: tuple[tuple[type[NotaryError], HTTPStatus], ...] = (
     (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (UnsupportedMedia, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (PolicyRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (RateLimited, HTTPStatus.TOO_MANY_REQUESTS),
     (Overloaded, HTTPStatus.SERVICE_UNAVAILABLE),
     (EndpointFailed, HTTPStatus.BAD_GATEWAY),
     (CannotCheck, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 _TOO_LARGE_CODES = frozenset({"json-too-large", "text-too-large", "page-too-large"})
+_TIMEOUT_CODES = frozenset({"timeout", "page-timeout"})
 _MALFORMED_CODES = frozenset({"tile-path"})
 
 # Stable codes for what Flask and Werkzeug refuse by themselves.
@@ -92,6 +96,7 @@ class Problem:
     reference: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     reasons: Sequence[jcs.Json] = ()
+    checks: Mapping[str, str] | None = None
 
     def members(self) -> dict[str, jcs.Json]:
         """Return the members of the problem object, absent ones left out."""
@@ -107,6 +112,7 @@ class Problem:
             "position": self.position,
             "reference": self.reference,
             "reasons": list(self.reasons) or None,
+            "checks": None if self.checks is None else dict(self.checks),
         }
         return members | {name: value for name, value in optional.items() if value is not None}
 
@@ -118,7 +124,7 @@ def from_error(error: NotaryError) -> Problem:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if error.code in _MALFORMED_CODES:
         status = HTTPStatus.BAD_REQUEST
-    if isinstance(error, EndpointFailed) and error.code == "timeout":
+    if isinstance(error, EndpointFailed) and error.code in _TIMEOUT_CODES:
         status = HTTPStatus.GATEWAY_TIMEOUT
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal(error)
@@ -127,7 +133,9 @@ def from_error(error: NotaryError) -> Problem:
         # RFC 6750 §3.1: a request without any credentials gets the bare challenge.
         reason = "" if error.code == "missing-key" else ', error="invalid_token"'
         headers.append(("WWW-Authenticate", f'Bearer realm="notary"{reason}'))
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(error, Overloaded) and error.retry_after is not None:
+        headers.append(("Retry-After", str(error.retry_after)))
+    elif status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
         headers.append(RETRY_AFTER)
     if error.code == "unsupported-content-encoding":
         headers.append(("Accept-Encoding", "identity"))
@@ -153,7 +161,7 @@ def from_http(error: HTTPException) -> Problem:
 def internal(error: BaseException) -> Problem:
     """Log ``error`` under a new reference and return a problem that says nothing but the reference."""
     reference = secrets.token_hex(6)
-    log.error("internal error %s", reference, exc_info=error)
+    log.error("internal error %s", reference, exc_info=error, extra={"event": "internal-error", "reference": reference})
     detail = "An internal error. It was logged; with the reference the server's operator can find it."
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail, reference=reference)
 
@@ -166,7 +174,7 @@ def for_programs() -> bool:
 def answer(problem: Problem) -> Response:
     """Return ``problem`` in the form that the current request's path asks for."""
     if for_programs():
-        response = make_response(jcs.dumps(problem.members()))
+        response = make_response(jcs.dumps(problem.members() | {"request_id": g.request_id}))
         response.mimetype = "application/problem+json"
     else:
         response = make_response(render_template("error.html", problem=problem))

@@ -1,8 +1,10 @@
 """Headers that every answer carries, so that a browser does nothing we did not write.
 
-Nothing is inline and nothing comes from elsewhere: pages take one style sheet and one icon from this server, run no
-script, and send nothing to anyone. What is public and meant for programs may be read by scripts of any site, which is
-how a reader's own verifier gets a bundle; there are no cookies that such a script could ride on.
+Nothing is inline and nothing comes from elsewhere: pages take their style sheet, icon and script from this server. The
+script writes text and never markup (Trusted Types would stop it). It may ask endpoints of a chain wherever the reader
+says, by https or on the reader's own machine; it sends nothing anywhere before. What is public and meant for programs
+may be read by scripts of any site, which is how a reader's own verifier gets a bundle; the one cookie, a language,
+opens nothing that such a script could ride on.
 """
 
 from __future__ import annotations
@@ -13,8 +15,13 @@ from notary.web.problem import for_programs
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self' https: http://127.0.0.1:* http://localhost:*; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
+# The page that reads copies parses pages into documents that are never shown, and run and load nothing.
+PARSING_PAGE = "/check"
+PARSING_POLICY = PAGE_POLICY.replace("trusted-types 'none'", "trusted-types notary-inert")
 DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 
 _ALWAYS = (
@@ -26,6 +33,11 @@ _ALWAYS = (
 )
 _Headers = tuple[tuple[str, str], ...]
 _PAGE: _Headers = (*_ALWAYS, ("Content-Security-Policy", PAGE_POLICY), ("Cross-Origin-Resource-Policy", "same-origin"))
+_PARSING: _Headers = (
+    *_ALWAYS,
+    ("Content-Security-Policy", PARSING_POLICY),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 _DATA: _Headers = (*_ALWAYS, ("Content-Security-Policy", DATA_POLICY))
 _CLOSED: _Headers = (*_DATA, ("Cross-Origin-Resource-Policy", "same-origin"))
 _OPEN: _Headers = (*_DATA, ("Cross-Origin-Resource-Policy", "cross-origin"), ("Access-Control-Allow-Origin", "*"))
@@ -37,7 +49,7 @@ def install(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         if not for_programs():
-            headers = _PAGE
+            headers = _PARSING if request.path == PARSING_PAGE else _PAGE
         elif request.method in {"GET", "HEAD", "OPTIONS"}:
             headers = _OPEN
         else:

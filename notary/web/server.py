@@ -9,19 +9,26 @@ body is read while the request runs and has no time limit: a public service belo
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 BACKLOG = 1024
 CONNECTIONS = 1024
 HEADER_TIMEOUT_MS = 10_000
-# A request that waits (Prefer: wait) would keep the server for longer; its entry is durable already.
-STOP_SECONDS = 5
+# A submission may wait that long for a database that others hold. Who waits for integration (Prefer: wait) is answered
+# at once when the server stops.
+STOP_SECONDS = 10
 # Submissions wait together for the disk: a thread that waits costs little, and more of them make larger groups. What is
 # left above `limits.max_waiting` (72) serves readers meanwhile.
 THREADS = 96
 
 
-def granian_command(*, host: str, port: int, workers: int, python: str = sys.executable) -> list[str]:
-    """Return the arguments that start granian with :mod:`notary.web.wsgi`; the environment names the data directory."""
+def granian_command(
+    *, host: str, port: int, workers: int, python: str = sys.executable, log_config: Path | None = None
+) -> list[str]:
+    """Return the arguments that start granian with :mod:`notary.web.wsgi`; the environment names the data directory.
+
+    ``log_config`` is a file of :func:`notary.telemetry.logs.server_config`.
+    """
     options = {
         "--interface": "wsgi",
         "--host": host,
@@ -35,5 +42,7 @@ def granian_command(*, host: str, port: int, workers: int, python: str = sys.exe
         "--workers-kill-timeout": str(STOP_SECONDS),
         "--log-level": "warning",
     }
+    if log_config is not None:
+        options["--log-config"] = str(log_config)
     arguments = [part for option in options.items() for part in option]
     return [python, "-m", "granian", *arguments, "--no-ws", "notary.web.wsgi:app"]

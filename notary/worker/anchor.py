@@ -5,29 +5,39 @@ Every step can be repeated: what it decides upon is stored, and what it does is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import logging
 from typing import Final
 
 from notary.config import AnchorSettings, ChainSettings
 from notary.core.evm import parse_header, verify_anchored
 from notary.errors import CannotCheck, IntegrityError, InvalidRlp, ProofFailed
-from notary.model import Anchor, AnchorProof, AnchorState, Attempt, Observation, Place, SendOutcome
+from notary.fees import ETHER, GWEI, FeeCaps
+from notary.model import (
+    Anchor,
+    AnchorProof,
+    AnchorState,
+    Attempt,
+    Observation,
+    Obstacle,
+    Place,
+    SendOutcome,
+    SignedHead,
+    SignedTransaction,
+)
 from notary.ports import Chain, Clock, LogStore, Signer
 from notary.service.manifests import ensure_manifest
-from notary.worker.decide import Action, Capture, Move, Prepare, Send, decide
+from notary.worker.decide import Action, Ask, Capture, Move, Policy, Prepare, Replace, Send, decide
+from notary.worker.lookout import LARGEST, Lookout
+from notary.worker.problem import Problem
+from notary.worker.registrycheck import hold_against_registry
+from notary.worker.schedule import Schedule, Standing, is_due
+
+log = logging.getLogger(__name__)
 
 _MAX_STEPS: Final = 8
-_RETRY_FAILED_MS: Final = 60_000
-_LATE_MS: Final = 600_000
-_NOTHING: Final = Observation(final_height=None, final_nonce=None, sightings=())
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What keeps anchoring from going on: a stable code (``blocked-…``) and a sentence."""
-
-    code: str
-    message: str
+_WATCH_MS: Final = 60_000
+_BLOCKED: Final = {"fee": "fee", "budget": "fee", "funds": "funds"}
+_BAD_ENDS: Final = {AnchorState.REVERTED, AnchorState.FINALITY_VIOLATION}
 
 
 class Anchorer:
@@ -47,144 +57,191 @@ class Anchorer:
         self._chain = chain
         self._signer = signer
         self._clock = clock
-        self._settings = settings
+        self._policy = Policy(
+            resend_ms=int(settings.resend * 1000),
+            replace_after_ms=int(settings.replace_after * 1000),
+            caps=FeeCaps(max_fee=int(settings.max_fee_gwei * GWEI)),
+        )
+        self._schedule = Schedule(int(settings.interval * 1000), settings.min_new, int(settings.max_delay * 1000))
+        self._look = Lookout(store, chain, budget=int(settings.max_spend_per_day * GWEI) * (ETHER // GWEI))
         self._chain_settings = chain_settings
         self._problem: Problem | None = None
+        self._refused: Obstacle | None = None
         self._registry_checked = False
-        self._sent: set[int] = set()
-
-    def _check_registry(self) -> None:
-        """Hold the registry against the log: its latest anchor must be of a checkpoint that we have.
-
-        Raises :class:`IntegrityError` (``registry-ahead``, ``registry-mismatch``): this is an older copy of the log, or
-        another one uses its key. Raises :class:`CannotCheck` where the chain cannot be asked.
-        """
-        size = self._chain.head_size()
-        if size == 0:
-            return
-        with self._store.read() as view:
-            ours = view.checkpoint_of(size)
-        if ours is None:
-            raise IntegrityError(
-                f"The registry holds an anchor of size {size} that this log did not publish: is this an older copy?",
-                code="registry-ahead",
-            )
-        if not self._chain.is_anchored(size=size, root=ours.root):
-            raise IntegrityError(
-                f"The registry holds another root for size {size} than this log published.", code="registry-mismatch"
-            )
+        self._watched: int | None = None
 
     def tick(self) -> Problem | None:
         """Do what can be done now, and return what hinders. One tick is safe to repeat and to stop anywhere.
 
-        Raises :class:`IntegrityError` where stored state contradicts itself, and :class:`notary.errors.Overloaded`.
+        Nothing that an endpoint says ends it. Raises :class:`IntegrityError` where stored state contradicts itself,
+        and :class:`notary.errors.Overloaded`.
         """
         self._problem = None
         try:
             self._chain.check()
-            # Only a chain that was seen to be the right one is written into the log, where it stays for ever.
-            ensure_manifest(self._store, signer=self._signer, clock=self._clock, chain=self._chain_settings)
-            if not self._registry_checked:
-                self._check_registry()
-                self._registry_checked = True
+            self._refused = self._why_not_allowed()
+            if self._refused is None:
+                self._introduce()
+            self._watch()
             for _ in range(_MAX_STEPS):
                 anchor = self._in_flight() or self._enqueue()
                 if anchor is None or not self._step(anchor):
                     break
         except CannotCheck as error:
-            return Problem(f"blocked-{_kind(error)}", error.message)
-        except ProofFailed as error:
+            return _blocked(Obstacle(error.code, error.message))
+        except (ProofFailed, InvalidRlp) as error:
             return Problem("proof-failed", error.message)
         return self._problem
+
+    def _why_not_allowed(self) -> Obstacle | None:
+        """Return why nothing may be signed for this registry; what was signed is followed all the same."""
+        try:
+            self._chain.may_anchor()
+        except CannotCheck as error:
+            return Obstacle(error.code, error.message)
+        return None
+
+    def _introduce(self) -> None:
+        """Write the chain into the log, once; hold the registry against the log, once in a process's life."""
+        # Only a chain that was seen to be the right one is written into the log, where it stays for ever.
+        ensure_manifest(self._store, signer=self._signer, clock=self._clock, chain=self._chain_settings)
+        if not self._registry_checked:
+            hold_against_registry(self._store, self._chain)
+            self._registry_checked = True
 
     def _in_flight(self) -> Anchor | None:
         with self._store.read() as view:
             return view.anchor_in_flight(self._chain.target)
 
     def _enqueue(self) -> Anchor | None:
-        """Queue the newest checkpoint, if it covers anything that is not anchored and it is time."""
+        """Queue the newest checkpoint if it is time, and we may anchor."""
+        if self._refused is not None:
+            self._problem = _blocked(self._refused)
+            return None
         now = self._clock.now_ms()
-        target = self._chain.target
-        with self._store.read() as view:
-            head, last = view.checkpoint(), view.newest_anchor(target)
+        head, standing = self._look.standing(now=now)
         if head is None:
             return None
-        if last is not None:
-            done = last.state is AnchorState.PROVEN
-            wait = self._settings.interval * 1000
-            if head.size < last.size or (done and head.size == last.size):
-                return None
-            if 0 <= now - last.created < (wait if done else max(wait, _RETRY_FAILED_MS)):
-                return None
+        last = standing.last
+        asked = self._is_asked_for(head, standing)
+        if not asked and not is_due(standing, self._schedule, now=now):
+            if last is not None and last.state in _BAD_ENDS:
+                self._problem = Problem(last.state.value, f"The last anchor, of size {last.size}, ended so.")
+            return None
+        target = self._chain.target
+        reason = "Newest checkpoint, as an operator asked." if asked else "Newest checkpoint."
         with self._store.write() as view:
-            return view.add_anchor(target=target, size=head.size, root=head.root, time=now, reason="Newest checkpoint.")
+            view.drop_anchor_request()
+            return view.add_anchor(target=target, size=head.size, root=head.root, time=now, reason=reason)
+
+    def _is_asked_for(self, head: SignedHead, standing: Standing) -> bool:
+        """Say whether an operator wants an anchor at once; a wish that is fulfilled is forgotten."""
+        with self._store.read() as view:
+            request = view.anchor_request()
+        if request is None:
+            return False
+        if standing.covered >= request.size:
+            with self._store.write() as view:
+                view.drop_anchor_request()
+            return False
+        return head.size >= (0 if standing.last is None else standing.last.size)
+
+    def _watch(self) -> None:
+        """Look from time to time whether the newest proven anchor is where it was: final blocks do not go away."""
+        now = self._clock.now_ms()
+        if self._watched is not None and 0 <= now - self._watched < _WATCH_MS:
+            return
+        with self._store.read() as view:
+            anchor = view.last_proven(self._chain.target)
+        if anchor is not None:
+            seen = self._chain.observe(tx_hashes=[], size=anchor.size, root=anchor.root, place=anchor.place)
+            self._tell_doubts(seen)
+            action = decide(anchor, (), seen, now=now, policy=self._policy).action
+            if isinstance(action, Move):
+                self._move(anchor, action, seen)
+                return  # the one before it is looked at in the next step
+        self._watched = now
 
     def _step(self, anchor: Anchor) -> bool:
         """Do one thing for the anchor in flight; say whether there may be more to do at once."""
         with self._store.read() as view:
-            stored = view.attempts(anchor.id)
-        # A node may have lost what it had before we started, or before its blocks were replaced: send it at once.
-        attempts = [one if one.id in self._sent else replace(one, last_sent=None) for one in stored]
-        seen = self._observe(anchor, attempts)
+            attempts = self._look.as_sent(view.attempts(anchor.id))
+        seen = self._look.observe(anchor, attempts)
+        self._tell_doubts(seen)
         now = self._clock.now_ms()
-        action = decide(anchor, attempts, seen, now=now, resend_ms=int(self._settings.resend * 1000))
-        if action is None:
-            if attempts and anchor.state is AnchorState.MAYBE_SENT and now - attempts[-1].created > _LATE_MS:
-                self._problem = Problem("blocked-fee", "The transaction is not mined; its fee may be too low.")
-            return False
-        return self._do(anchor, action)
+        step = decide(anchor, attempts, seen, now=now, policy=self._policy)
+        if isinstance(step.action, Ask):
+            asked = step.action.first
+            terms = self._refused or self._look.terms(anchor, attempts, now=now, first=asked)
+            step = decide(anchor, attempts, seen, now=now, policy=self._policy, terms=terms)
+        if step.hindrance is not None:
+            self._problem = _blocked(step.hindrance)
+        return step.action is not None and self._do(anchor, step.action, seen)
 
-    def _observe(self, anchor: Anchor, attempts: list[Attempt]) -> Observation:
-        if not attempts:
-            return _NOTHING
-        hashes = [attempt.tx_hash for attempt in attempts]
-        return self._chain.observe(tx_hashes=hashes, size=anchor.size, root=anchor.root, place=anchor.place)
+    def _tell_doubts(self, seen: Observation) -> None:
+        """Say why the endpoints are not believed as a whole; what can be decided all the same is."""
+        for doubt in seen.doubts:
+            self._problem = Problem(doubt.code, doubt.message)
 
-    def _do(self, anchor: Anchor, action: Action) -> bool:
+    def _do(self, anchor: Anchor, action: Action, seen: Observation) -> bool:
         if isinstance(action, Prepare):
-            self._prepare(anchor)
-            return True
-        if isinstance(action, Send):
-            return self._send(anchor, action.attempt)
-        if isinstance(action, Capture):
+            self._prepare(anchor, action)
+        elif isinstance(action, Replace):
+            self._replace(anchor, action)
+        elif isinstance(action, Send):
+            return self._send(anchor, action.attempts)
+        elif isinstance(action, Capture):
             self._capture(anchor, action.place)
-            return True
-        if action.state is AnchorState.MAYBE_SENT:
-            self._sent.clear()
-        self._move(anchor, action)
-        return action.state not in {AnchorState.REVERTED, AnchorState.FINALITY_VIOLATION}
+        elif isinstance(action, Move):
+            if action.state is AnchorState.MAYBE_SENT:
+                self._look.sent.clear()
+            self._move(anchor, action, seen)
+            return action.state not in _BAD_ENDS
+        return True
 
-    def _prepare(self, anchor: Anchor) -> None:
+    def _prepare(self, anchor: Anchor, action: Prepare) -> None:
         """Sign, and store nonce, calldata, bytes and hash in one transaction; nothing is sent before."""
-        nonce = self._chain.next_nonce()
-        with self._store.read() as view:
-            last = view.last_nonce(chain_id=anchor.target.chain_id, sender=self._chain.sender)
-        if last is not None and nonce <= last:
-            # All our earlier attempts have ended, so the chain must have counted their nonces.
-            raise CannotCheck(
-                f"The chain knows {nonce} transactions of our account, fewer than we have seen final: it lost blocks, "
-                "or the endpoint is behind.",
-                code="chain-behind",
-            )
-        signed = self._chain.sign(size=anchor.size, root=anchor.root, nonce=nonce)
+        head, nonce = action.head, action.nonce
+        signed = self._chain.sign(size=head.size, root=head.root, nonce=nonce, fees=action.fees)
+        now = self._clock.now_ms()
+        with self._store.write() as view:
+            if head.size != anchor.size:
+                reason = f"Of size {head.size} now, the newest checkpoint's."
+                anchor = view.retarget_anchor(anchor, size=head.size, root=head.root, time=now, reason=reason)
+            view.add_attempt(anchor_id=anchor.id, signed=signed, time=now)
+            reason = f"Signed with nonce {nonce}: {_told(signed)}."
+            view.move_anchor(anchor, state=AnchorState.PREPARED, time=now, reason=reason, place=None)
+
+    def _replace(self, anchor: Anchor, action: Replace) -> None:
+        """Sign the same for higher fees, and store it beside what it replaces; nothing is sent before."""
+        old = action.old
+        signed = self._chain.sign(size=anchor.size, root=anchor.root, nonce=old.nonce, fees=action.fees)
+        if signed.calldata != old.calldata:
+            raise IntegrityError("A replacement would carry something else.", code="nonce-reused")
         now = self._clock.now_ms()
         with self._store.write() as view:
             view.add_attempt(anchor_id=anchor.id, signed=signed, time=now)
-            reason = f"Signed with nonce {nonce}: 0x{signed.tx_hash.hex()}."
-            view.move_anchor(anchor, state=AnchorState.PREPARED, time=now, reason=reason, place=None)
+            reason = (
+                f"Not mined at {old.fees.max_fee} wei for a unit of gas. Replaced, nonce {old.nonce}: {_told(signed)}."
+            )
+            view.move_anchor(anchor, state=anchor.state, time=now, reason=reason, place=None)
 
-    def _send(self, anchor: Anchor, attempt: Attempt) -> bool:
-        sending = self._chain.send(attempt.raw)
-        self._sent.add(attempt.id)
-        now = self._clock.now_ms()
-        with self._store.write() as view:
-            view.mark_sent(attempt.id, time=now)
-            if anchor.state is AnchorState.PREPARED and sending.outcome is not SendOutcome.REFUSED:
-                reason = "Handed to an endpoint." if sending.outcome is SendOutcome.TAKEN else sending.message
-                view.move_anchor(anchor, state=AnchorState.MAYBE_SENT, time=now, reason=reason, place=None)
-        if sending.outcome is SendOutcome.TAKEN:
-            return True
-        self._problem = Problem(f"blocked-{sending.code}", sending.message)
+    def _send(self, anchor: Anchor, attempts: tuple[Attempt, ...]) -> bool:
+        """Send the first of these, and the ones after it while they are refused; say whether one was taken."""
+        for attempt in attempts:
+            sending = self._chain.send(attempt.raw)
+            self._look.sent.add(attempt.id)
+            now = self._clock.now_ms()
+            with self._store.write() as view:
+                view.mark_sent(attempt.id, time=now)
+                if anchor.state is AnchorState.PREPARED and sending.outcome is not SendOutcome.REFUSED:
+                    reason = "Handed to an endpoint." if sending.outcome is SendOutcome.TAKEN else sending.message
+                    view.move_anchor(anchor, state=AnchorState.MAYBE_SENT, time=now, reason=reason, place=None)
+            taken = sending.outcome is SendOutcome.TAKEN
+            if attempt is attempts[0] and not taken and self._problem is None:
+                self._problem = _blocked(Obstacle(sending.code, sending.message))
+            if sending.outcome is not SendOutcome.REFUSED:
+                return taken and attempt is attempts[0]
         return False
 
     def _capture(self, anchor: Anchor, place: Place) -> None:
@@ -197,9 +254,18 @@ class Anchorer:
                 anchor, state=AnchorState.PROVEN, time=now, reason="The receipt's proof was checked.", place=place
             )
 
-    def _move(self, anchor: Anchor, move: Move) -> None:
+    def _move(self, anchor: Anchor, move: Move, seen: Observation) -> None:
         with self._store.write() as view:
             view.move_anchor(anchor, state=move.state, time=self._clock.now_ms(), reason=move.reason, place=move.place)
+            if move.state in {AnchorState.FINAL, AnchorState.REVERTED}:
+                for one in seen.sightings:
+                    used, price = one.gas_used, one.gas_price
+                    if one.canonical and used is not None and price is not None and max(used, price) <= LARGEST:
+                        view.mark_spent(one.place.tx_hash, gas_used=used, gas_price=price)
+        if move.state in _BAD_ENDS or move.state is AnchorState.NONCE_TAKEN:
+            log.error("alarm=anchor-%s anchor %d of size %d: %s", move.state.value, anchor.id, anchor.size, move.reason)
+        if move.state in _BAD_ENDS:
+            self._problem = Problem(move.state.value, move.reason)
 
 
 def check_proof(anchor: Anchor, place: Place, proof: AnchorProof) -> None:
@@ -225,6 +291,11 @@ def check_proof(anchor: Anchor, place: Place, proof: AnchorProof) -> None:
         raise ProofFailed("The captured event is about another tree head.", code="anchored-another-head")
 
 
-def _kind(error: CannotCheck) -> str:
-    """Return which of the three hindrances this is: the fee cap, the funds, or everything else about the chain."""
-    return error.code if error.code in {"fee", "funds"} else "chain"
+def _blocked(obstacle: Obstacle) -> Problem:
+    """Return which of the three hindrances it is: what it costs, the funds, or everything else about the chain."""
+    return Problem(f"blocked-{_BLOCKED.get(obstacle.code, 'chain')}", obstacle.message)
+
+
+def _told(signed: SignedTransaction) -> str:
+    fees = signed.fees
+    return f"0x{signed.tx_hash.hex()}, at most {fees.max_fee} wei for a unit of gas, {fees.tip} of it as a tip"

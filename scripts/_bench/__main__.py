@@ -36,6 +36,7 @@ BENCHMARKS = {
     "audit": "notary audit of a whole log",
 }
 NEEDS_NODE = {"gas"}
+HAS_BACKENDS = {"submit", "bulk"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,7 +53,11 @@ def main(arguments: Sequence[str]) -> int:
     if args.readme and (args.only or args.quick):
         parser.error("--readme takes all benchmarks in full")
     chosen = [name for name in BENCHMARKS if not args.only or name in args.only]
-    rows, failed = _run(chosen, entries=args.entries, quick=args.quick)
+    if args.backend == "postgresql":
+        if not set(chosen) <= HAS_BACKENDS:
+            parser.error(f"--backend postgresql is for --only {' '.join(sorted(HAS_BACKENDS))}")
+        tools.ensure(["test"], node_tools=False)
+    rows, failed = _run(chosen, entries=args.entries, quick=args.quick, backend=args.backend)
     about = machine.about()
     print(report.to_text(rows, about), end="")
     if args.json:
@@ -74,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="run these; --list names them")
     parser.add_argument("--json", metavar="FILE", help="write [{name, value, unit, floor, peer, ratios}] to FILE too")
     parser.add_argument("--entries", type=_entries, default=1_000_000, metavar="N", help="size of the log (10^6)")
+    parser.add_argument(
+        "--backend",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="postgresql: submit and bulk on it beside SQLite, with one and two web processes",
+    )
     parser.add_argument("--quick", action="store_true", help="a trial in tiny sizes, compared with nothing foreign")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     parser.add_argument("--list", action="store_true", help="name the benchmarks and stop")
@@ -86,7 +97,7 @@ def _entries(text: str) -> int:
     return int(text)
 
 
-def _run(names: Sequence[str], *, entries: int, quick: bool) -> tuple[list[Row], list[str]]:
+def _run(names: Sequence[str], *, entries: int, quick: bool, backend: str) -> tuple[list[Row], list[str]]:
     """Return the rows, and the names of the benchmarks that could not be run to their end."""
     if NEEDS_NODE & set(names):
         tools.ensure([], node_tools=True)
@@ -98,7 +109,7 @@ def _run(names: Sequence[str], *, entries: int, quick: bool) -> tuple[list[Row],
         for name in names:
             folder = Path(scratch, name)
             folder.mkdir()
-            setting = Setting(2000 if quick else entries, quick, folder, peers)
+            setting = Setting(2000 if quick else entries, quick, folder, peers, backend)
             try:
                 rows += importlib.import_module(f"scripts._bench.{name}").run(setting)
             except (SetupError, NotaryError) as error:

@@ -7,7 +7,7 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from scripts._bench import words
+from scripts._bench import backends, words
 from scripts._bench.harness import Aim, Row, Setting, compare
 from scripts._bench.serving import Load, Loader, Server, new_log, request, serving, trivial
 from scripts._bench.sides import Absent, Side
@@ -22,6 +22,8 @@ NO_PEER = Absent("WordProof takes 600 a minute and Chainpoint 250 a request: ser
 
 def run(setting: Setting) -> list[Row]:
     """Measure both kinds."""
+    if setting.backend == "postgresql":
+        return _backends(setting)
     root = setting.scratch / "log"
     token = new_log(root)
     loader, lines = Loader(setting), setting.size(LINES, 50)
@@ -54,6 +56,31 @@ def run(setting: Setting) -> list[Row]:
                 aim=Aim("≥", 4_000),
             ),
         ]
+
+
+def _backends(setting: Setting) -> list[Row]:
+    lines = setting.size(LINES, 50)
+    result = []
+    with backends.places(setting) as found:
+        for name, what, line, requests in (
+            ("bulk.digests", "durable records by digest only", _digest, setting.size(10, 2)),
+            ("bulk.texts", "durable articles of 4 kB", _text, setting.size(4, 1)),
+        ):
+
+            def measure(
+                loader: Loader,
+                place: backends.Place,
+                line: Callable[[int], dict[str, object]] = line,
+                requests: int = requests,
+            ) -> Load:
+                run_id = int(secrets.token_hex(6), 16)
+                batches = ([line(run_id + i * lines + j) for j in range(lines)] for i in range(requests))
+                file = loader.file(_requests(batches, "/api/v1/entries:batch", place.token))
+                return loader.send(place.server, file, connections=CONNECTIONS, count=requests)
+
+            figures = ((name, f"{what}, {lines} a request", "/s", lambda load: load.rate * lines),)
+            result += backends.rows(setting, found, measure=measure, figures=figures)
+    return result
 
 
 def _kind(

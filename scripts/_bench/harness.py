@@ -30,6 +30,7 @@ class Setting:
     quick: bool
     scratch: Path
     peers: Peers
+    backend: str = "sqlite"
 
     def size(self, full: int, quick: int) -> int:
         """Return one of two sizes."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from notary.cli import children
 from notary.cli.demo.node import free_port
 from notary.compose import init_log, open_services, open_settings
+from notary.config import SQLITE
 from scripts._bench import machine
 from scripts._dev.paths import ROOT, child_environment
 from scripts._dev.say import SetupError
@@ -22,6 +23,7 @@ from scripts._dev.say import SetupError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from notary.config import StorageSettings
     from notary.service.services import Services
     from scripts._bench.harness import Setting
     from scripts._bench.peers import Program
@@ -99,9 +101,9 @@ def request(method: str, path: str, *, body: bytes = b"", headers: Mapping[str, 
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def new_log(root: Path) -> str:
+def new_log(root: Path, *, storage: StorageSettings = SQLITE) -> str:
     """Make a data directory with a publisher, and return the publisher's key."""
-    init_log(root, origin=ORIGIN, development=True)
+    init_log(root, origin=ORIGIN, development=True, storage=storage)
     services = opened(root)
     try:
         return services.publishers.new_key(PUBLISHER)
@@ -117,11 +119,12 @@ def opened(root: Path) -> Services:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[Server]:
+def serving(root: Path, *, workers: int = 1) -> Iterator[Server]:
     """Run `notary serve`, all settings as they come, until the block ends; it is up when the block begins."""
     port = free_port()
     command = [str(Path(sys.executable).parent / "notary"), "serve", "--data", str(root), "--port", str(port)]
-    with _running(command, port, root.parent / "serve.log", "/healthz") as server:
+    command += ["--workers", str(workers)]
+    with _running(command, port, root.parent / f"serve-{port}.log", "/healthz") as server:
         yield server
 
 

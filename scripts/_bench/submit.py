@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notary.service.submit import Submission
-from scripts._bench import words
+from scripts._bench import backends, words
 from scripts._bench.harness import Aim, Row, Sample, Setting, Stopwatch, compare, interleave, rate
 from scripts._bench.serving import Load, Loader, Server, new_log, opened, request, serving, trivial
 from scripts._bench.sides import Absent, Side, say
@@ -26,6 +26,8 @@ TEXT_BYTES = 500
 
 def run(setting: Setting) -> list[Row]:
     """Measure the way in without HTTP first, then over it."""
+    if setting.backend == "postgresql":
+        return _backends(setting)
     root = setting.scratch / "log"
     token = new_log(root)
     rows = _store(setting, root)
@@ -69,6 +71,30 @@ def _at(setting: Setting, loader: Loader, server: Server, floor: Floor, token: s
             )
         )
     return rows
+
+
+def _backends(setting: Setting) -> list[Row]:
+    result = []
+    with backends.places(setting) as found:
+        for connections in (CONNECTIONS, 1):
+            where = f"{connections} connection{'s' if connections > 1 else ''}"
+            say(f"submit: PostgreSQL beside SQLite, {where}")
+            count = setting.size(3000 if connections > 1 else 300, 60 if connections > 1 else 5)
+
+            def measure(
+                loader: Loader, place: backends.Place, count: int = count, connections: int = connections
+            ) -> Load:
+                headers = {"Authorization": f"Bearer {place.token}"}
+                file = loader.file(_requests(count, path="/api/v1/entries", headers=headers))
+                return loader.send(place.server, file, connections=connections, count=count)
+
+            figures = (
+                (f"submit.rate.{connections}", f"durable submissions, {where}", "/s", _rate),
+                (f"submit.p50.{connections}", f"a durable submission, median, {where}", "ms", _p50),
+                (f"submit.p99.{connections}", f"a durable submission, 99th percentile, {where}", "ms", _p99),
+            )
+            result += backends.rows(setting, found, measure=measure, figures=figures)
+    return result
 
 
 @dataclass(frozen=True, slots=True)

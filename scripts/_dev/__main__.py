@@ -1,11 +1,12 @@
-"""Entry of scripts/demo, scripts/test and scripts/bench: ``python -m scripts._dev demo|test|bench|set-up ...``."""
+"""Entry of the scripts: ``python -m scripts._dev demo|test|bench|soak|build-assets|set-up ...``."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
-from scripts._dev import tools
+from scripts._dev import assets, tools
 from scripts._dev.paths import ROOT, VENV, VENV_PYTHON
 from scripts._dev.say import SetupError, say
 
@@ -18,6 +19,12 @@ def main(arguments: list[str]) -> int:
             return _demo(rest)
         if command == "bench":
             return _bench(rest)
+        if command == "soak":
+            return _soak(rest)
+        if command == "screenshots":
+            return _screenshots()
+        if command == "build-assets":
+            return _build_assets(rest)
         if command == "set-up":
             tools.ensure(["test"], node_tools=True, development=True)
             return 0
@@ -44,6 +51,35 @@ def _bench(arguments: list[str]) -> int:
     tools.ensure([], node_tools=False)
     environment = tools.environment(node_tools=False) | {"PYTHONPATH": str(ROOT)}
     os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._bench", *arguments], environment)
+
+
+def _soak(arguments: list[str]) -> int:
+    tools.ensure(["test"], node_tools=True, development=True)
+    environment = tools.environment(node_tools=True) | {"PYTHONPATH": str(ROOT)}
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "tests.faults.soak", *arguments], environment)
+
+
+def _screenshots() -> int:
+    from scripts._dev import browser, debian
+
+    tools.ensure(["test"], node_tools=True)
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
+    if not fonts and debian.may_install():
+        debian.install("fonts-wqy-zenhei")
+    environment = tools.environment(node_tools=True) | {"NOTARY_CHROMIUM": browser.chromium(), "PYTHONPATH": str(ROOT)}
+    os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._screenshots"], environment)
+
+
+def _build_assets(arguments: list[str]) -> int:
+    if arguments not in ([], ["--print"]):
+        say("usage: scripts/build-assets [--print]")
+        return 2
+    tools.ensure([], node_tools=True)
+    say("the JavaScript of the pages is up to date, in notary/web/static/built")
+    say(f"{assets.verifier_sha256()}  {assets.VERIFIER}")
+    if arguments:
+        assets.print_verifier()
+    return 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts._dev import browser, golang, javascript, lanes, node, tools
+from scripts._dev import browser, golang, javascript, lanes, nginx, node, tools
 from scripts._dev.counting import FILE_VARIABLE
 from scripts._dev.lock import set_up_lock
 from scripts._dev.paths import ROOT, VENV
@@ -47,11 +47,27 @@ STAGES = (
     Stage("forge", "the contract: unit, fuzz and invariant tests", 5, needs=frozenset({"node"})),
     Stage("js", "the JavaScript that ships: types, and tests/js in Node.js", 10, needs=frozenset({"node"})),
     Stage("unit", "tests/unit: pure code", 10, tests="unit", quick=True),
-    Stage("service", "tests/service: storage, service and web in one process", 10, tests="service", quick=True),
+    Stage("service", "tests/service: storage, service and web in one process", 20, tests="service", quick=True),
     Stage("interop", "tests/interop: the log, read by Go's own library", 5, tests="interop", needs=frozenset({"go"})),
     Stage("node", "tests/node: against a real anvil", 15, tests="node", needs=frozenset({"node", "hardhat"})),
+    Stage(
+        "topology",
+        "tests/topology: proxy, web servers, workers, PostgreSQL and a node together, and kills",
+        10,
+        tests="topology",
+        needs=frozenset({"node", "nginx"}),
+    ),
+    Stage(
+        "faults",
+        "tests/faults: what goes wrong, injected, by number",
+        15,
+        tests="faults",
+        needs=frozenset({"node", "hardhat"}),
+    ),
     Stage("browser", "tests/browser: pages in Chromium", 15, tests="browser", needs=frozenset({"node", "browser"})),
-    Stage("install", "tests/install: a wheel, built and used elsewhere", 10, tests="install"),
+    Stage(
+        "install", "tests/install: a wheel, built and used elsewhere", 10, tests="install", needs=frozenset({"node"})
+    ),
 )
 
 
@@ -130,6 +146,8 @@ def _set_up(stages: Sequence[Stage]) -> None:
             os.environ["NOTARY_HARDHAT_NODE"] = str(node.for_hardhat())
     if "browser" in needs and (TESTS / "browser").is_dir():
         os.environ["NOTARY_CHROMIUM"] = browser.chromium()
+    if "nginx" in needs:
+        os.environ["NOTARY_NGINX"] = nginx.nginx()
     if "go" in needs:
         go = golang.toolchain()
         os.environ["NOTARY_GO"], os.environ["NOTARY_GOPATH"] = go.command, str(go.libraries)
@@ -162,7 +180,7 @@ def _environment(stage: Stage) -> dict[str, str]:
     """Give a stage its environment, free of the caller's own NOTARY settings, which would change what is tested."""
     settings = tools.environment(node_tools="node" in stage.needs)
     ours = (
-        {"NOTARY_ANVIL", "NOTARY_CHROMIUM", "NOTARY_GO", "NOTARY_GOPATH", "NOTARY_HARDHAT_NODE"}
+        {f"NOTARY_{name}" for name in ("ANVIL", "CHROMIUM", "GO", "GOPATH", "HARDHAT_NODE", "NGINX")}
         if stage.needs
         else set()
     )

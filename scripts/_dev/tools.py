@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from scripts._dev import node, venv
+from scripts._dev import assets, node, venv
 from scripts._dev.lock import set_up_lock
 from scripts._dev.paths import VENV, child_environment
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def ensure(layers: Iterable[str], *, node_tools: bool, development: bool = False) -> None:
-    """Bring about the named layers of ``.venv`` and, if asked, ``node_modules``.
+    """Bring about the named layers of ``.venv`` and, if asked, ``node_modules`` and what is built with it.
 
     When all is in place this reads a few small files and takes no lock.
     """
@@ -24,11 +24,13 @@ def ensure(layers: Iterable[str], *, node_tools: bool, development: bool = False
             venv.ensure(wanted)
             if node_tools:
                 node.ensure(development=development)
+                assets.ensure(node.executable())
     venv.compile_sources()
 
 
 def _all_current(layers: Iterable[str], *, node_tools: bool, development: bool) -> bool:
-    return venv.is_current(layers) and (not node_tools or node.is_current(development=development))
+    built = not node_tools or (node.is_current(development=development) and assets.is_current())
+    return built and venv.is_current(layers)
 
 
 def environment(*, node_tools: bool) -> dict[str, str]:

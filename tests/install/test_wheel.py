@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(600)
 
 # Importing one of these is starting it.
-PROGRAMS = {"__main__.py", "wsgi.py"}
+# What is run and not imported; env.py is run by Alembic.
+PROGRAMS = {"__main__.py", "wsgi.py", "env.py"}
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path, package_files: frozenset[str]) -> None:

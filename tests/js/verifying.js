@@ -43,7 +43,7 @@ function readCopy({ hex, kind, profile, charset, images = {} }) {
  * @param {any} given
  * @returns {import("../../notary/web/static/verify/chain.js").ChainEvidence}
  */
-function readEvidence({ offline, pinned, views }) {
+export function readEvidence({ offline, pinned, views }) {
   return {
     offline,
     pinned: new Set(pinned),

@@ -68,18 +68,18 @@ class Anvil:
                 self.process.wait()
 
 
-def start(arguments: Sequence[str] = (), *, port: int | None = None) -> Anvil:
+def start(arguments: Sequence[str] = (), *, port: int | None = None, epoch: int = 1) -> Anvil:
     """Start a node with these further arguments and return it when it answers.
 
     Blocks are mined at once for each transaction; ``--no-mining`` or ``--block-time S`` change that. The block tagged
-    ``finalized`` is two behind the head.
+    ``finalized`` is two times ``epoch`` behind the head.
     """
     path = program()
     assert path is not None, "no anvil: run npm ci, or set NOTARY_ANVIL"
     chosen = port if port is not None else free_port()
-    command = [path, "--silent", "--host", "127.0.0.1", "--port", str(chosen), "--slots-in-an-epoch", "1", *arguments]
+    command = [path, "--silent", "--host", "127.0.0.1", "--port", str(chosen), "--slots-in-an-epoch", str(epoch)]
     process = subprocess.Popen(
-        command,
+        [*command, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -102,9 +102,9 @@ def start(arguments: Sequence[str] = (), *, port: int | None = None) -> Anvil:
 
 
 @contextmanager
-def running(arguments: Sequence[str] = (), *, port: int | None = None) -> Iterator[Anvil]:
+def running(arguments: Sequence[str] = (), *, port: int | None = None, epoch: int = 1) -> Iterator[Anvil]:
     """Keep a node running for the length of a ``with`` block."""
-    node = start(arguments, port=port)
+    node = start(arguments, port=port, epoch=epoch)
     try:
         yield node
     finally:

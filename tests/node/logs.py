@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notary.compose import init_log, open_chain, open_settings
-from notary.config import ChainSettings, Settings
+from notary.config import ChainSettings, Settings, StorageSettings
 from notary.core.bundle import parse_bundle
 from notary.core.chain import ChainEvidence
 from notary.core.logchecks import wanted
@@ -31,11 +31,14 @@ ORIGIN = "notary.example/log/node-test"
 CHEAP_SCRYPT = 2
 
 
-def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
-    """Make a log that anchors on ``node``; its account has money and may anchor."""
+def make_log(root: Path, node: Anvil, *, storage: StorageSettings | None = None, **chain_changes: object) -> DataDir:
+    """Make a log that anchors on ``node``; its account has money and may anchor.
+
+    It is kept where the tests of the session keep their logs, unless ``storage`` says where.
+    """
     from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
 
-    init_log(root, origin=ORIGIN, development=True, storage=backends.storage())
+    init_log(root, origin=ORIGIN, development=True, storage=storage or backends.storage())
     directory = DataDir(root)
     password = root / "keys" / "operator.password"
     password.touch(0o600)
@@ -43,7 +46,8 @@ def make_log(root: Path, node: Anvil, **chain_changes: object) -> DataDir:
     password.chmod(0o600)
     account = create_keystore(root / "keys" / "operator.json", password, cost=CHEAP_SCRYPT)
     node.fund(account.address)
-    made = deploy(node.url, account, origin=ORIGIN, operator=account.address)
+    legacy = "baseFeePerGas" not in (node.rpc.block("latest") or {})
+    made = deploy(node.url, account, origin=ORIGIN, operator=account.address, legacy=legacy)
     members: dict[str, object] = {
         "rpc": (node.url,),
         "chain_id": made.chain_id,

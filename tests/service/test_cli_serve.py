@@ -157,13 +157,25 @@ def test_what_is_taken_is_refused(served: Served, log: Path, tmp_path: Path) -> 
     """A second service or worker on the same data, and another log on the same port."""
     other = tmp_path / "other"
     call("init", other, "--origin", "notary.example/log/other", *backends.init_options())
+    third = tmp_path / "third"
+    call("init", third, "--origin", "notary.example/log/third", *backends.init_options())
+    settings = (third / "notary.toml").read_text()
+    assert '# metrics = "off"' in settings
+    metrics = f'metrics = "127.0.0.1:{served.port}"'
+    (third / "notary.toml").write_text(settings.replace('# metrics = "off"', metrics, 1))
     worker = started(command("worker", "--data", log), tmp_path / "worker.log", cwd=tmp_path)
     # All wait a while, for an instance that is just going away: so all at once.
-    with serving(log) as second, serving(other, port=served.port) as third, worker as fourth:
+    with (
+        serving(log) as second,
+        serving(other, port=served.port) as same_port,
+        serving(third) as same_metrics,
+        worker as another,
+    ):
         for refused, sentence, code in (
             (second, "Another process already is the web of", "locked"),
-            (third, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
-            (fourth, "Another process already is the worker of", "locked"),
+            (same_port, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
+            (same_metrics, f"Cannot listen on 127.0.0.1:{served.port}", "port-taken"),
+            (another, "Another process already is the worker of", "locked"),
         ):
             assert refused.process.wait(30) == 2
             assert refused.said.startswith(f"notary: {sentence}")

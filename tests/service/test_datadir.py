@@ -38,8 +38,8 @@ def test_a_new_directory_holds_what_it_must_and_no_secret_is_open(tmp_path: Path
     root = tmp_path / "a" / "log"
     key = init_log(root, origin=ORIGIN, storage=backends.storage())
     assert key.verifier.encode().startswith(f"{ORIGIN}+")
-    expected = {"format", "notary.toml", "keys"} | (set() if backends.on_postgresql() else {"notary.db"})
-    assert {path.name for path in root.iterdir()} == expected
+    expected = {"format", "notary.toml", "instance", "keys"}
+    assert {path.name for path in root.iterdir()} == expected | (set() if backends.on_postgresql() else {"notary.db"})
     assert stat.S_IMODE((root / "keys").stat().st_mode) == 0o700
     assert stat.S_IMODE((root / "keys" / "log.pem").stat().st_mode) == 0o600
     assert open_settings(root, environ={}).origin == ORIGIN

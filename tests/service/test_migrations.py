@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select
 
 from notary.compose import open_services, open_settings
 from notary.errors import IntegrityError, InvalidConfig
-from notary.storage.engine import WRITER_OPTION, open_engine
+from notary.storage.engine import WRITER_OPTION
 from notary.storage.migrations import HEAD, create_schema, migrate
-from notary.storage.migrations.upgrade import configuration, upgrade
-from notary.storage.tables import metadata
+from notary.storage.migrations.upgrade import FIRST, configuration, upgrade
+from notary.storage.tables import alembic_version, metadata, schema_version
 from tests import backends
 from tests.service.locallog import ORIGIN, LocalLog
 
@@ -59,24 +58,21 @@ def test_the_newest_revision_is_the_one_that_the_code_names() -> None:
 
 @pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_database_from_before_alembic_is_brought_over(log: LocalLog, version: int) -> None:
-    accepted = log.submit()
-    log.services.close()
-    with closing(sqlite3.connect(log.root / "notary.db")) as database:
+def test_a_database_from_before_alembic_is_brought_over(empty: Engine, version: int) -> None:
+    with empty.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, FIRST)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        connection.execute(insert(schema_version).values(version=version))
         if version == 1:
-            database.execute("ALTER TABLE disclosures DROP COLUMN profile")
-        database.execute("DROP TABLE alembic_version")
-        database.execute("UPDATE schema_version SET version = ?", (version,))
-        database.commit()
-    log.reopen()
-    assert log.submit().index == accepted.index + 1
-    with closing(sqlite3.connect(log.root / "notary.db")) as database:
-        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
+            connection.exec_driver_sql("ALTER TABLE disclosures DROP COLUMN profile")
+    migrate(empty)
+    with empty.begin() as connection:
+        assert connection.execute(select(alembic_version.c.version_num)).scalars().all() == [HEAD]
         # A program from before Alembic knows 2 at most, and says that this is newer.
-        assert database.execute("SELECT version FROM schema_version").fetchall() == [(3,)]
-    engine = open_engine(log.root / "notary.db")
-    assert differences(engine) == []
-    engine.dispose()
+        assert connection.execute(select(schema_version.c.version)).scalars().all() == [3]
+    assert differences(empty) == []
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from notary.model import (
     AnchorState,
     ApiKey,
     Disclosure,
+    Fees,
     Heartbeat,
     LeafKind,
     Place,
@@ -43,7 +44,8 @@ def leaf(index: int, **changes: object) -> StoredEntry:
 
 def signed(nonce: int, calldata: bytes = b"c") -> SignedTransaction:
     raw = b"%d %s" % (nonce, calldata)
-    return SignedTransaction(sender=b"s" * 20, nonce=nonce, tx_hash=raw.ljust(32), raw=raw, calldata=calldata)
+    fees = Fees(max_fee=7, tip=2, gas=100)
+    return SignedTransaction(b"s" * 20, nonce, tx_hash=raw.ljust(32), raw=raw, calldata=calldata, fees=fees)
 
 
 @pytest.fixture
@@ -327,5 +329,68 @@ def test_what_an_endpoint_said_can_be_stored(store: SqlStore) -> None:
 
 
 def test_a_key_belongs_to_a_publisher_that_exists(store: SqlStore) -> None:
-    with pytest.raises(Exception, match=r"(FOREIGN KEY|foreign key)"), store.write() as view:
+    with pytest.raises(Exception, match=r"(?i)foreign key"), store.write() as view:
         view.add_api_key(ApiKey(key_id="x", tenant_id=99, secret_sha256=b""), time=0)
+
+
+def test_a_queued_anchor_can_be_of_a_newer_head_until_something_is_signed(store: SqlStore) -> None:
+    with store.write() as view:
+        anchor = view.add_anchor(target=TARGET, size=1, root=b"a", time=1, reason="first")
+        newer = view.retarget_anchor(anchor, size=3, root=b"c", time=2, reason="newer")
+    assert (newer.id, newer.size, newer.root) == (anchor.id, 3, b"c")
+    for size in (2, 3):
+        with pytest.raises(IntegrityError) as caught, store.write() as view:
+            view.retarget_anchor(newer, size=size, root=b"d", time=3, reason="older")
+        assert caught.value.code == "anchor-moved"
+    with store.write() as view:
+        view.add_attempt(anchor_id=anchor.id, signed=signed(4), time=1)
+    with pytest.raises(IntegrityError), store.write() as view:
+        view.retarget_anchor(newer, size=9, root=b"d", time=3, reason="signed")
+    with store.read() as view:
+        assert view.anchor_in_flight(TARGET) == newer
+        assert [one.reason for one in view.anchor_events(anchor.id)] == ["first", "newer"]
+
+
+def test_attempts_are_found_by_time_and_nonce_and_have_their_costs(store: SqlStore) -> None:
+    with store.write() as view:
+        anchor = view.add_anchor(target=TARGET, size=1, root=b"a", time=1, reason="first")
+        first = view.add_attempt(anchor_id=anchor.id, signed=signed(4), time=10)
+        again = replace(signed(4), raw=b"again", tx_hash=b"again".ljust(32), fees=Fees(max_fee=9, tip=3, gas=100))
+        second = view.add_attempt(anchor_id=anchor.id, signed=again, time=20)
+        third = view.add_attempt(anchor_id=anchor.id, signed=signed(5), time=30)
+        view.mark_spent(second.tx_hash, gas_used=50, gas_price=2**63 - 1)
+    assert [first.fees.cost, second.fees.cost] == [700, 900]
+    second = replace(second, gas_used=50, gas_price=2**63 - 1)
+    assert (first.spent, second.spent) == (None, 50 * (2**63 - 1))
+    chain_id, sender = TARGET.chain_id, first.sender
+    with store.read() as view:
+        assert view.attempts(anchor.id) == [first, second, third]
+        assert view.attempts_since(chain_id=chain_id, sender=sender, time=20) == [second, third]
+        assert view.attempts_from(chain_id=chain_id, sender=sender, nonce=4) == [first, second, third]
+        assert view.attempts_from(chain_id=chain_id, sender=sender, nonce=5) == [third]
+        assert view.attempts_since(chain_id=1, sender=sender, time=0) == []
+        assert view.attempts_from(chain_id=chain_id, sender=b"S" * 20, nonce=0) == []
+
+
+def test_failures_are_counted_since_the_last_proven_anchor(store: SqlStore) -> None:
+    def end(state: AnchorState) -> None:
+        with store.write() as view:
+            anchor = view.add_anchor(target=TARGET, size=1, root=b"a", time=1, reason="")
+            view.move_anchor(anchor, state=state, time=5, reason="", place=PLACE)
+
+    def told() -> tuple[int, int | None]:
+        with store.read() as view:
+            proven = view.last_proven(TARGET)
+            return view.failed_anchors(TARGET), None if proven is None else proven.id
+
+    assert told() == (0, None)
+    end(AnchorState.REVERTED)
+    assert told() == (1, None)
+    end(AnchorState.PROVEN)
+    assert told() == (0, 2)
+    end(AnchorState.REVERTED)
+    end(AnchorState.FINALITY_VIOLATION)
+    with store.write() as view:
+        queued = view.add_anchor(target=TARGET, size=1, root=b"a", time=1, reason="")
+        assert view.move_anchor(queued, state=AnchorState.PREPARED, time=7, reason="", place=None).moved == 7
+    assert told() == (2, 2)

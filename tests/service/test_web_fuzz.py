@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 PATH = "/api/v1/entries"
 FIELDS = tuple(SubmissionBody.model_fields)
-KNOWN = {"type", "title", "status", "detail", "code", "field", "position", "reasons"}
+KNOWN = {"type", "title", "status", "detail", "code", "field", "position", "reasons", "request_id", "checks"}
 
 VALUES = st.one_of(
     st.none(),
@@ -53,7 +53,8 @@ def check(response: TestResponse) -> None:
     if response.status_code >= 400 and response.mimetype != "text/html":
         assert response.mimetype == "application/problem+json"
         members: dict[str, Any] = json.loads(response.data)
-        assert {"type", "title", "status", "detail", "code"} <= set(members) <= KNOWN
+        assert {"type", "title", "status", "detail", "code", "request_id"} <= set(members) <= KNOWN
+        assert members["request_id"] == response.headers["X-Request-Id"]
         assert members["status"] == response.status_code
 
 

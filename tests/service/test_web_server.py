@@ -138,7 +138,11 @@ def test_it_does_not_start_without_a_log(data: str | None) -> None:
         check=False,
     )
     assert ran.returncode != 0
-    assert b"InvalidConfig" in ran.stderr
+    # One line for the log, and no traceback.
+    [line] = ran.stderr.splitlines()
+    said = json.loads(line)
+    assert (said["level"], said["event"]) == ("critical", "not-started")
+    assert "(no-data-directory)" in said["message"]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operator-password-file", metavar="F", help="its password")
     parser.add_argument("--registry", metavar="ADDRESS", help="use this deployed registry instead of a new one")
     parser.add_argument("--chain-id", metavar="N", type=int, help="refuse another chain than this")
+    parser.add_argument("--legacy-gas", action="store_true", help="for chains without a base fee")
     parser.add_argument(
         "--endpoint", metavar="URL", action="append", default=[], help="suggest it to readers; repeatable"
     )
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
         operator=operator.address,
         registry=registry,
         chain_id=args.chain_id,
+        legacy=args.legacy_gas,
         progress=lambda text: output.note(f"notary: {text}"),
     )
     if args.data is not None:
@@ -135,6 +137,7 @@ def _write_settings(args: argparse.Namespace, made: Deployment, operator: _Opera
             keystore=_inside(root, operator.keystore),
             password_file=_inside(root, operator.password_file),
             endpoints=tuple(args.endpoint),
+            gas="legacy" if args.legacy_gas else "eip1559",
         )
     )
     output.note(f"notary: wrote [chain] into {root / 'notary.toml'}")

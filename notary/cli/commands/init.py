@@ -15,13 +15,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from notary.cli import output
-from notary.errors import UsageError
-
-if TYPE_CHECKING:
-    from notary.config import StorageSettings
+from notary.cli.options import add_database, storage
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,20 +27,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--development", action="store_true", help="for trying out: every page says that it proves nothing to others"
     )
-    parser.add_argument("--database", metavar="URL", help="keep the log in this empty PostgreSQL database")
     parser.add_argument(
-        "--database-password-file", metavar="FILE", help="a file (mode 0600) that holds the database's password"
+        "--key-password-file", metavar="F", help="encrypt the log's key with the password in this file of mode 0600"
     )
-    parser.add_argument(
-        "--allow-unsafe", action="store_true", help="take a PostgreSQL server that loses entries when power fails"
-    )
+    add_database(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Make it and print the log's verifier key."""
     from notary.compose import init_log
 
-    key = init_log(Path(args.dir), origin=args.origin, development=args.development, storage=_storage(args))
+    password = None if args.key_password_file is None else Path(args.key_password_file).absolute()
+    key = init_log(
+        Path(args.dir),
+        origin=args.origin,
+        development=args.development,
+        key_password_file=password,
+        storage=storage(args),
+    )
     output.line(key.verifier.encode())
     output.note(f"notary: made {args.dir} for the log {args.origin}; its verifier key is on standard output")
     output.note(f"notary: next: notary apikey new NAME --data {args.dir}, then notary serve --data {args.dir}")
@@ -52,18 +52,3 @@ def run(args: argparse.Namespace) -> int:
         f"notary: to anchor on a chain: notary deploy --data {args.dir} --rpc URL --keystore F --password-file F"
     )
     return 0
-
-
-def _storage(args: argparse.Namespace) -> StorageSettings:
-    from notary.config import SQLITE, storage_settings
-
-    if args.database is None:
-        if args.database_password_file is not None or args.allow_unsafe:
-            raise UsageError("--database-password-file and --allow-unsafe go with --database.", code="usage")
-        return SQLITE
-    file = args.database_password_file
-    return storage_settings(
-        url=args.database,
-        password_file=None if file is None else Path(file).absolute(),
-        allow_unsafe=args.allow_unsafe,
-    )

@@ -22,7 +22,7 @@ from notary.errors import CannotCheck, EndpointFailed
 from notary.net.http import request
 
 _HEALTHY_SECONDS = 60.0
-_STOP_SECONDS = 13.0
+_STOP_SECONDS = 14.0
 _RESTARTS = 100
 _POLL_SECONDS = 0.2
 
@@ -103,6 +103,7 @@ class _Demo:
             "NOTARY_CHAIN_RPC": self._node.url,
             "NOTARY_ANCHOR_INTERVAL": "1",
             "NOTARY_ANCHOR_POLL": "0.5",
+            "NOTARY_LOG_FORMAT": "text",
         }
         command = [sys.executable, "-m", "notary.cli", "serve", "--data", str(self._folder.log)]
         command += ["--port", str(self._port)]

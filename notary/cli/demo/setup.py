@@ -33,7 +33,7 @@ def prepare(folder: Folder, rpc_url: str) -> None:
     if open_settings(folder.log, environ={}).chain is None:
         output.note("demo: deploying the registry contract and registering the log")
         made = register(rpc_url, admin, operator)
-        DataDir(folder.log).add_chain(_settings(made, rpc_url))
+        DataDir(folder.log).add_chain(registered_at(made, rpc_url))
     if not folder.key.exists():
         with closing(open_services(open_settings(folder.log, environ={}))) as services:
             token = services.publishers.new_key(PUBLISHER)
@@ -42,7 +42,12 @@ def prepare(folder: Folder, rpc_url: str) -> None:
 
 def key_pair(folder: Folder, name: str) -> Account:
     """Return the account of a keystore in the log's folder, made if it is missing."""
-    keystore, password = folder.log / "keys" / f"{name}.json", folder.log / "keys" / f"{name}.password"
+    return key_pair_in(folder.log / "keys", name)
+
+
+def key_pair_in(keys: Path, name: str) -> Account:
+    """Return the account of a keystore, made with its password if it is missing."""
+    keystore, password = keys / f"{name}.json", keys / f"{name}.password"
     if keystore.exists():
         return load_keystore(keystore, password)
     files.write_file(password, secrets.token_hex(16).encode() + b"\n", mode=0o600)
@@ -66,7 +71,8 @@ def check_chain(folder: Folder, rpc_url: str) -> None:
         )
 
 
-def _settings(made: Deployment, rpc_url: str) -> ChainSettings:
+def registered_at(made: Deployment, rpc_url: str) -> ChainSettings:
+    """Return the settings of a log that was registered there, with the operator of :func:`key_pair_in`."""
     return ChainSettings(
         rpc=(rpc_url,),
         chain_id=made.chain_id,
@@ -76,5 +82,6 @@ def _settings(made: Deployment, rpc_url: str) -> ChainSettings:
         log_id=made.log_id,
         keystore=Path("keys/operator.json"),
         password_file=Path("keys/operator.password"),
-        endpoints=(),
+        # The reader's page suggests it; on a development chain there is no other to ask.
+        endpoints=(rpc_url,),
     )

@@ -17,19 +17,17 @@ from notary.core.merkle import EMPTY_ROOT
 from notary.errors import IntegrityError, InvalidConfig
 from notary.storage.engine import WRITER_OPTION
 from notary.storage.faults import translated
-from notary.storage.tables import UNDER_ALEMBIC, alembic_version, log, metadata, schema_version
+from notary.storage.tables import UNDER_ALEMBIC, alembic_version, line_index, log, metadata, schema_version
 
-HEAD: Final = "notary_0001"
+HEAD: Final = "notary_0006"
 _OURS: Final = re.compile(r"notary_[0-9]{4}")
 
 
 def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) -> None:
     """Make all tables in an empty database, with the log's one row: its origin and key never change."""
     with translated(), engine.execution_options(**{WRITER_OPTION: True}).begin() as connection:
-        metadata.create_all(connection)
-        alembic_version.create(connection)
-        connection.execute(insert(alembic_version).values(version_num=HEAD))
-        connection.execute(insert(schema_version).values(version=UNDER_ALEMBIC))
+        create_tables(connection)
+        connection.execute(insert(line_index).values(id=1, size=0))
         connection.execute(
             insert(log).values(
                 id=1,
@@ -43,6 +41,14 @@ def create_schema(engine: Engine, *, origin: str, public_key: bytes, time: int) 
                 tree_root=EMPTY_ROOT,
             )
         )
+
+
+def create_tables(connection: Connection) -> None:
+    """Make all tables of :data:`HEAD` in an empty database, without the log's row."""
+    metadata.create_all(connection)
+    alembic_version.create(connection)
+    connection.execute(insert(alembic_version).values(version_num=HEAD))
+    connection.execute(insert(schema_version).values(version=UNDER_ALEMBIC))
 
 
 def migrate(engine: Engine) -> None:

@@ -43,7 +43,10 @@ EXITS = {
     "PolicyRefused": 2,
     "Unconfirmed": 2,
     "Overloaded": 3,
+    "RateLimited": 3,
     "IntegrityError": 1,
+    "InvalidArchive": 2,
+    "NotLeader": 2,
 }
 
 

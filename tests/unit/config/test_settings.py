@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from notary.config import load_settings
+from notary.config.readers import split_listener
 from notary.errors import InvalidConfig
 
 CHAIN = """
@@ -71,6 +72,23 @@ def test_the_environment_says_every_kind_of_value(folder: Path) -> None:
     assert settings.limits.max_text_bytes == 2048
 
 
+def test_where_metrics_are_and_whom_to_trust(folder: Path) -> None:
+    write(folder, '[server]\nmetrics = "[::1]:9464"\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n')
+    settings = load_settings(folder, environ={"NOTARY_WORKER_METRICS": "worker.internal:9465"})
+    assert split_listener(settings.server.metrics) == ("::1", 9464)
+    assert split_listener(settings.worker.metrics) == ("worker.internal", 9465)
+    assert settings.server.trusted_proxies == ("10.0.0.0/8", "::1/128")
+    proxies = load_settings(folder, environ={"NOTARY_SERVER_TRUSTED_PROXIES": "192.0.2.1,198.51.100.0/24"})
+    assert proxies.server.trusted_proxies == ("192.0.2.1/32", "198.51.100.0/24")
+
+
+def test_nothing_is_told_to_strangers_by_default(folder: Path) -> None:
+    settings = load_settings(folder)
+    assert (settings.server.metrics, settings.worker.metrics) == ("off", "off")
+    assert settings.server.trusted_proxies == ()
+    assert not settings.logging.client_address
+
+
 def test_a_chain_is_read_whole(folder: Path) -> None:
     write(folder, CHAIN)
     chain = load_settings(folder).chain
@@ -108,6 +126,19 @@ def test_all_faults_are_said_at_once(folder: Path) -> None:
         ("server.port", -1),
         ("server.host", ""),
         ("server.workers", 0),
+        ("server.metrics", "9464"),
+        ("server.metrics", "127.0.0.1:0"),
+        ("server.metrics", "127.0.0.1:65536"),
+        ("server.metrics", "::1:9464"),
+        ("server.metrics", True),
+        ("worker.metrics", "on"),
+        ("server.drain", -1),
+        ("server.trusted_proxies", ["10.0.0.1/8"]),
+        ("server.trusted_proxies", ["proxy.example"]),
+        ("server.trusted_proxies", 5),
+        ("limits.key_rate", -1),
+        ("log.format", "xml"),
+        ("log.access", "yes"),
         ("server.name", "two\nlines"),
         ("limits.max_text_bytes", 3 << 20),
         ("storage.synchronous", "full"),
@@ -174,41 +205,32 @@ def test_no_settings_is_no_data_directory(tmp_path: Path) -> None:
     assert caught.value.code == "no-settings"
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://notary@db.example:5432/notary",
-        "postgresql:///notary?host=/run/postgresql&user=a%40b",
-        "postgres://a,b:5433/notary?target_session_attrs=read-write&passfile=/run/pass",
-        "postgresql://notary@[::1]/notary?sslmode=verify-full",
-    ],
-)
-def test_the_address_of_a_database(folder: Path, url: str) -> None:
-    flags = {"storage.url": url, "storage.password_file": "keys/database"}
-    storage = load_settings(folder, flags=flags).storage
-    assert (storage.url, storage.password_file) == (url, folder / "keys/database")
-    assert load_settings(folder).storage.url == ""
-    assert load_settings(folder).storage.password_file is None
+SIGNER: dict[str, object] = {"chain.signer_url": "http://signer.example", "chain.signer_address": "0x" + "44" * 20}
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("flags", "words"),
     [
-        "postgresql://notary:hunter2@db.example/notary",
-        "postgresql://notary:hunter2?x@db.example/notary",
-        "postgresql://notary:hunter2/x@db.example/notary",
-        "postgresql://notary%40db:hunter2@db.example/notary",
-        "postgresql://notary@db.example/notary?password=hunter2",
-        "postgresql://notary@db.example/notary?sslmode=require&PASSWORD=hunter2",
-        "postgresql://notary@db.example/notary?p%61ssword=hunter2",
-        "postgresql://notary@db.example/notary?sslpassword=hunter2",
-        "host=db.example password=hunter2",
-        "sqlite:///hunter2.db",
-        "mysql://hunter2",
-        "postgresql://notary@db.example/hunter2\n",
-        7,
+        ({"chain.rpc": ["http://a", "http://a"]}, "names an endpoint twice"),
+        ({"chain.rpc": ["http://a", "http://b"], "chain.quorum": 3}, "chain.quorum is 3"),
+        ({"chain.gas": "free"}, "must be eip1559 or legacy"),
+        ({"chain.finality": "depth-0"}, "must be finalized, or depth-"),
+        ({"chain.finality": "latest"}, "must be finalized, or depth-"),
+        ({"chain.timeout": 0}, "must be a number"),
     ],
 )
-def test_an_address_with_a_password_is_refused_and_not_repeated(folder: Path, url: object) -> None:
-    [fault] = faults(folder, flags={"storage.url": url})
-    assert fault == "storage.url (flags) must look like postgresql://user@host/database, with no password in it."
+def test_options_of_the_chain_that_cannot_be(folder: Path, flags: dict[str, object], words: str) -> None:
+    write(folder, CHAIN)
+    [fault] = faults(folder, flags=flags)
+    assert words in fault
+
+
+def test_a_signing_service_stands_in_for_the_keystore(folder: Path) -> None:
+    lines = [line for line in CHAIN.splitlines() if not line.startswith(("keystore", "password_file"))]
+    write(folder, "\n".join(lines))
+    chain = load_settings(folder, flags=SIGNER).chain
+    assert chain is not None
+    assert (chain.signer_url, chain.signer_address) == ("http://signer.example", b"\x44" * 20)
+    assert "go together" in faults(folder, flags={"chain.signer_url": "http://signer.example"})[0]
+    write(folder, CHAIN)
+    assert [fault.split()[0] for fault in faults(folder, flags=SIGNER)] == ["chain.keystore", "chain.password_file"]

@@ -14,17 +14,9 @@ from eth_account.signers.local import LocalAccount
 from notary.errors import CannotCheck, IntegrityError
 from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Fault, Rpc
-from notary.ethereum.tx import (
-    GWEI,
-    FeeCaps,
-    Fees,
-    Outcome,
-    Sent,
-    SignedTx,
-    build_anchor_tx,
-    classify,
-    send_raw,
-)
+from notary.ethereum.tx import Outcome, Sent, SignedTx, build_anchor_tx, classify, send_raw
+from notary.fees import GWEI, FeeCaps
+from notary.model import Fees
 from tests.endpoint import Request, Script, always, answer, serve
 
 
@@ -105,13 +97,13 @@ def prepare(account: Account | None = None, **answers: Any) -> SignedTx:
 
 def test_fees_hold_while_the_base_fee_doubles() -> None:
     made = prepare()
-    assert made.fees == Fees(base_fee=10 * GWEI, max_fee=21 * GWEI, tip=GWEI)
-    assert (made.gas, made.nonce) == (75_000, 7)
+    assert made.fees == Fees(max_fee=21 * GWEI, tip=GWEI, gas=75_000)
+    assert made.nonce == 7
 
 
 def test_a_node_that_suggests_a_lot_gets_the_cap() -> None:
-    assert prepare(eth_maxPriorityFeePerGas=hex(10**20)).fees == Fees(10 * GWEI, 22 * GWEI, 2 * GWEI)
-    assert prepare(eth_getBlockByNumber={"baseFeePerGas": hex(60 * GWEI)}).fees == Fees(60 * GWEI, 100 * GWEI, GWEI)
+    assert prepare(eth_maxPriorityFeePerGas=hex(10**20)).fees == Fees(22 * GWEI, 2 * GWEI, 75_000)
+    assert prepare(eth_getBlockByNumber={"baseFeePerGas": hex(60 * GWEI)}).fees == Fees(100 * GWEI, GWEI, 75_000)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_the_test_list_holds_the_run_time_and_build_lists_as_they_are() -> None:
 
 def test_the_npm_lock_is_exact_and_names_no_registry() -> None:
     manifest = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
-    asked = manifest["devDependencies"] | manifest["optionalDependencies"]
+    asked = manifest["dependencies"] | manifest["devDependencies"] | manifest["optionalDependencies"]
     packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     for name, version in asked.items():
         assert packages[f"node_modules/{name}"]["version"] == version

@@ -1,4 +1,4 @@
-"""The pure decisions about the anchor in flight, one by one, and all together against a chain that reorganises."""
+"""The decisions one by one: a table of every state and what the chain may show; the clock; what signing takes."""
 
 from __future__ import annotations
 
@@ -6,272 +6,254 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from notary.model import ENDED, Anchor, AnchorState, Attempt, Observation, Place, Sighting, Target
-from notary.worker.decide import Action, Capture, Move, Prepare, Send, decide
+from notary.fees import GWEI, FeeCaps
+from notary.model import (
+    ENDED,
+    Anchor,
+    AnchorState,
+    Attempt,
+    Fees,
+    Market,
+    Observation,
+    Obstacle,
+    Place,
+    Sighting,
+    Target,
+    TreeState,
+)
+from notary.worker.decide import Ask, Capture, Move, Policy, Prepare, Replace, Send, Step, Terms, decide
 
-RESEND = 1000
+S = AnchorState
+POLICY = Policy(resend_ms=1000, replace_after_ms=5000, caps=FeeCaps(max_fee=100 * GWEI))
 NOW = 10_000
 PLACE = Place(tx_hash=b"t" * 32, block_number=7, block_hash=b"7" * 32)
-OTHER = Place(tx_hash=b"t" * 32, block_number=8, block_hash=b"8" * 32)
-ANCHOR = Anchor(
-    id=1, target=Target(1, b"r" * 20, b"l" * 32), size=5, root=b"R" * 32, state=AnchorState.QUEUED, created=0
-)
+OTHER = Place(tx_hash=b"n" * 32, block_number=8, block_hash=b"8" * 32)
+ANCHOR = Anchor(id=1, target=Target(1, b"r" * 20, b"l" * 32), size=5, root=b"R" * 32, state=S.QUEUED, created=0)
+FEES = Fees(max_fee=10 * GWEI, tip=GWEI, gas=60_000)
 ATTEMPT = Attempt(
-    id=1, anchor_id=1, sender=b"s" * 20, nonce=3, tx_hash=b"t" * 32, raw=b"raw", calldata=b"c", created=0, last_sent=NOW
+    id=1,
+    anchor_id=1,
+    sender=b"s" * 20,
+    nonce=3,
+    tx_hash=b"t" * 32,
+    raw=b"raw",
+    calldata=b"c",
+    fees=FEES,
+    created=NOW,
+    last_sent=NOW,
 )
-NOTHING = Observation(final_height=5, final_nonce=3, sightings=())
+UNSENT = replace(ATTEMPT, last_sent=None)
+MARKET = Market(base_fee=4 * GWEI, tip=GWEI, gas=48_000, balance=10**18)
+TERMS = Terms(MARKET, left=10**18, head=TreeState(5, b"R" * 32), nonce=3)
+
+FOUND = Sighting(PLACE, anchored=True, canonical=True)
+FAILED = Sighting(PLACE, anchored=False, canonical=True)
+GONE = Sighting(PLACE, anchored=True, canonical=False)
+MOVED = Sighting(OTHER, anchored=True, canonical=True)
+SAME, CHANGED = PLACE.block_hash, b"x" * 32
 
 
-def anchor(state: AnchorState, place: Place | None = None) -> Anchor:
-    return replace(ANCHOR, state=state, place=place)
+def seen(*sightings: Sighting, final: int | None = 6, nonce: int | None = 3, at: bytes | None = None) -> Observation:
+    return Observation(final_height=final, final_nonce=nonce, sightings=sightings, hash_at_place=at)
 
 
-def seen(*sightings: Sighting, **changes: Any) -> Observation:
-    return replace(NOTHING, sightings=sightings, **changes)
+OBSERVATIONS = {
+    "nothing": seen(),
+    "no answer about finality": seen(final=None, nonce=None),
+    "nonce finally used, no receipt": seen(nonce=4),
+    "nonce finally used, stale receipt": seen(GONE, nonce=4),
+    "receipt": seen(FOUND, at=SAME),
+    "receipt, finality unknown": seen(FOUND, final=None, nonce=None, at=SAME),
+    "receipt, final": seen(FOUND, final=7, nonce=4, at=SAME),
+    "receipt, final, block unavailable": seen(FOUND, final=7, nonce=4),
+    "receipt of a gone block": seen(GONE, at=CHANGED),
+    "receipt in another block": seen(MOVED, at=CHANGED),
+    "no receipt, block changed": seen(at=CHANGED),
+    "block changed below final": seen(final=7, at=CHANGED),
+    "failed": seen(FAILED, at=SAME),
+    "failed, final": seen(FAILED, final=7, nonce=4, at=SAME),
+}
+ASKS, SENDS, WAITS, HINDERED, CAPTURES = "ask", "send", "wait", "hindered", "capture"
+SENDING = [SENDS, SENDS, S.NONCE_TAKEN, HINDERED, *[S.INCLUDED] * 4, SENDS, S.INCLUDED, SENDS, SENDS, WAITS, S.REVERTED]
+# In the order of the observations above.
+TABLE: dict[AnchorState, list[str | AnchorState]] = {
+    S.QUEUED: [ASKS] * 4 + [S.INCLUDED] * 4 + [ASKS, S.INCLUDED, ASKS, ASKS, ASKS, S.REVERTED],
+    S.NONCE_TAKEN: [ASKS] * 4 + [S.INCLUDED] * 4 + [ASKS, S.INCLUDED, ASKS, ASKS, ASKS, S.REVERTED],
+    S.PREPARED: SENDING,
+    S.MAYBE_SENT: SENDING,
+    S.INCLUDED: [WAITS] * 6 + [S.FINAL, WAITS, S.MAYBE_SENT, S.INCLUDED, S.MAYBE_SENT, S.MAYBE_SENT, WAITS, S.FINAL],
+    S.FINAL: [WAITS] * 6 + [CAPTURES, WAITS, WAITS, WAITS, WAITS, S.FINALITY_VIOLATION, WAITS, CAPTURES],
+    S.PROVEN: [WAITS] * 11 + [S.FINALITY_VIOLATION, WAITS, WAITS],
+}
+CELLS = [
+    (state, name, expected)
+    for state, row in TABLE.items()
+    for name, expected in zip(OBSERVATIONS, row, strict=True)
+    if not (state is S.QUEUED and expected is S.REVERTED)
+]
 
 
-def sighting(place: Place = PLACE, *, anchored: bool = True, canonical: bool = True) -> Sighting:
-    return Sighting(place=place, anchored=anchored, canonical=canonical)
+def outcome(step: Step) -> str | AnchorState:
+    """Return what a step does, in the words of the table."""
+    if isinstance(step.action, Move):
+        return step.action.state
+    if step.hindrance is not None:
+        assert step.action is None
+        return HINDERED
+    named: dict[type, str] = {Ask: ASKS, Send: SENDS, Capture: CAPTURES, type(None): WAITS}
+    return named[type(step.action)]
 
 
-def choose(of: Anchor, observation: Observation, *attempts: Attempt) -> object:
-    return decide(of, attempts, observation, now=NOW, resend_ms=RESEND)
+def test_the_table_has_every_state_that_is_decided_upon() -> None:
+    assert set(TABLE) == set(S) - ENDED | {S.PROVEN}
 
 
-SENDING = [AnchorState.PREPARED, AnchorState.MAYBE_SENT]
+@pytest.mark.parametrize(("state", "name", "expected"), CELLS, ids=[f"{s}: {n}" for s, n, _ in CELLS])
+def test_every_state_and_what_may_be_seen(state: AnchorState, name: str, expected: object) -> None:
+    placed = state in {S.INCLUDED, S.FINAL, S.PROVEN}
+    anchor = replace(ANCHOR, state=state, place=PLACE if placed else None)
+    step = decide(anchor, [UNSENT], OBSERVATIONS[name], now=NOW, policy=POLICY)
+    assert outcome(step) == expected
+    if isinstance(step.action, Move):
+        assert step.action.reason
+        where = {S.INCLUDED: OTHER if name.endswith("another block") else PLACE, S.FINAL: PLACE}
+        if step.action.state in where:
+            assert step.action.place == where[step.action.state]
+        if step.action.state is S.FINALITY_VIOLATION:
+            assert step.action.place == PLACE
 
 
-def test_queued_is_prepared() -> None:
-    assert choose(anchor(AnchorState.QUEUED), NOTHING) == Prepare()
+def choose(state: AnchorState, *attempts: Attempt, of: Observation | None = None, **rest: Any) -> Step:
+    now = rest.pop("now", NOW)
+    return decide(replace(ANCHOR, state=state), attempts, of or seen(), now=now, policy=POLICY, **rest)
 
 
-@pytest.mark.parametrize("state", SENDING)
-def test_what_was_never_sent_is_sent(state: AnchorState) -> None:
-    fresh = replace(ATTEMPT, last_sent=None)
-    assert choose(anchor(state), NOTHING, fresh) == Send(fresh)
+SENDERS = [S.PREPARED, S.MAYBE_SENT]
 
 
-@pytest.mark.parametrize("state", SENDING)
-@pytest.mark.parametrize(("ago", "again"), [(0, False), (RESEND - 1, False), (RESEND, True), (-1, True)])
+@pytest.mark.parametrize("state", SENDERS)
+@pytest.mark.parametrize(("ago", "again"), [(0, False), (999, False), (1000, True), (-1, True)])
 def test_the_same_bytes_are_sent_again_by_schedule(state: AnchorState, ago: int, again: bool) -> None:
     sent = replace(ATTEMPT, last_sent=NOW - ago)
-    assert choose(anchor(state), NOTHING, sent) == (Send(sent) if again else None)
+    assert choose(state, sent) == Step(Send((sent,)) if again else None)
 
 
-@pytest.mark.parametrize("state", [AnchorState.QUEUED, *SENDING])
-def test_a_receipt_is_adopted(state: AnchorState) -> None:
-    move = choose(anchor(state), seen(sighting()), ATTEMPT)
-    assert isinstance(move, Move)
-    assert (move.state, move.place) == (AnchorState.INCLUDED, PLACE)
-
-
-@pytest.mark.parametrize("state", SENDING)
-def test_a_receipt_of_a_block_that_is_not_canonical_is_none(state: AnchorState) -> None:
-    assert choose(anchor(state), seen(sighting(canonical=False)), ATTEMPT) is None
+def test_all_of_a_nonce_may_be_sent_the_dearest_first_and_none_of_another() -> None:
+    gone = replace(ATTEMPT, id=0, nonce=2)
+    newer = replace(ATTEMPT, id=2, tx_hash=b"n" * 32, last_sent=None)
+    assert choose(S.MAYBE_SENT, gone, ATTEMPT, newer).action == Send((newer, ATTEMPT))
 
 
 def test_a_receipt_of_an_older_attempt_is_adopted() -> None:
-    newer = replace(ATTEMPT, id=2, nonce=4, tx_hash=b"n" * 32)
-    move = choose(anchor(AnchorState.MAYBE_SENT), seen(sighting()), ATTEMPT, newer)
+    newer = replace(ATTEMPT, id=2, tx_hash=b"n" * 32)
+    move = choose(S.MAYBE_SENT, ATTEMPT, newer, of=seen(FOUND)).action
     assert isinstance(move, Move)
-    assert move.place == PLACE
+    assert (move.state, move.place) == (S.INCLUDED, PLACE)
 
 
-@pytest.mark.parametrize("state", SENDING)
-def test_a_failed_transaction_counts_when_it_is_final(state: AnchorState) -> None:
-    failed = sighting(anchored=False)
-    stale = replace(ATTEMPT, last_sent=0)
-    assert choose(anchor(state), seen(failed, final_height=6, final_nonce=4), stale) is None
-    move = choose(anchor(state), seen(failed, final_height=7, final_nonce=4), stale)
-    assert isinstance(move, Move)
-    assert move.state is AnchorState.REVERTED
+@pytest.mark.parametrize("state", SENDERS)
+def test_without_a_signed_transaction_it_is_queued_again(state: AnchorState) -> None:
+    assert outcome(choose(state)) is S.QUEUED
 
 
-@pytest.mark.parametrize("state", SENDING)
-def test_a_nonce_is_taken_only_when_that_is_final_and_nothing_of_ours_is_seen(state: AnchorState) -> None:
-    assert choose(anchor(state), seen(final_nonce=3), ATTEMPT) is None
-    assert choose(anchor(state), seen(final_nonce=None), ATTEMPT) is None
-    move = choose(anchor(state), seen(final_nonce=4), ATTEMPT)
-    assert isinstance(move, Move)
-    assert move.state is AnchorState.QUEUED
-    adopted = choose(anchor(state), seen(sighting(), final_nonce=4), ATTEMPT)
-    assert isinstance(adopted, Move)
-    assert adopted.state is AnchorState.INCLUDED
+@pytest.mark.parametrize("state", [S.INCLUDED, S.FINAL])
+def test_without_a_place_it_is_looked_for_again(state: AnchorState) -> None:
+    assert outcome(choose(state, ATTEMPT)) is S.MAYBE_SENT
 
 
-def test_without_a_signed_transaction_it_is_queued_again() -> None:
-    move = choose(anchor(AnchorState.PREPARED), NOTHING)
-    assert isinstance(move, Move)
-    assert move.state is AnchorState.QUEUED
+# ------------------------------------------------------------------------------------------------------------ replacing
+
+
+def waiting(ago: int, *, moved: int = 0) -> Step:
+    sent = replace(ATTEMPT, created=NOW - ago)
+    return decide(replace(ANCHOR, state=S.MAYBE_SENT, moved=moved), [sent], seen(), now=NOW, policy=POLICY)
+
+
+@pytest.mark.parametrize(("ago", "asks"), [(0, False), (4999, False), (5000, True), (-1, True)])
+def test_a_replacement_is_due_by_schedule(ago: int, asks: bool) -> None:
+    assert waiting(ago) == Step(Ask(first=False) if asks else None)
+
+
+def test_after_a_reorganisation_it_gets_its_time_again() -> None:
+    assert waiting(9000, moved=NOW - 4999) == Step()
+    assert waiting(9000, moved=NOW - 5000) == Step(Ask(first=False))
+
+
+OLD = replace(ATTEMPT, created=0)
+
+
+def test_a_replacement_has_the_same_nonce_and_offers_more() -> None:
+    step = choose(S.MAYBE_SENT, OLD, terms=TERMS)
+    assert step == Step(Replace(OLD, Fees(11_250_000_001, 1_125_000_001, 60_000)))
 
 
 @pytest.mark.parametrize(
-    ("observation", "state"),
+    ("terms", "code"),
     [
-        (seen(hash_at_place=PLACE.block_hash, final_height=6), None),
-        (seen(hash_at_place=PLACE.block_hash, final_height=None), None),
-        (seen(hash_at_place=None, final_height=9), None),
-        (seen(hash_at_place=PLACE.block_hash, final_height=7), AnchorState.FINAL),
-        (seen(hash_at_place=b"x" * 32, final_height=9), AnchorState.MAYBE_SENT),
-        (seen(sighting(OTHER), hash_at_place=b"x" * 32), AnchorState.INCLUDED),
-        (seen(sighting(OTHER, canonical=False), hash_at_place=b"x" * 32), AnchorState.MAYBE_SENT),
+        (Obstacle("would-revert", "no"), "would-revert"),
+        (replace(TERMS, market=replace(MARKET, base_fee=101 * GWEI)), "fee"),
+        (replace(TERMS, market=replace(MARKET, balance=11_250_000_001 * 60_000 - 1)), "funds"),
+        (replace(TERMS, left=11_250_000_001 * 60_000 - 1), "budget"),
     ],
 )
-def test_included_becomes_final_or_is_withdrawn(observation: Observation, state: AnchorState | None) -> None:
-    move = choose(anchor(AnchorState.INCLUDED, PLACE), observation, ATTEMPT)
-    assert (move.state if isinstance(move, Move) else move) == state
-    if isinstance(move, Move) and move.state is AnchorState.INCLUDED:
-        assert move.place == OTHER
+def test_what_is_in_the_way_of_a_replacement(terms: Terms | Obstacle, code: str) -> None:
+    step = choose(S.MAYBE_SENT, OLD, terms=terms)
+    assert step.action is None
+    assert step.hindrance is not None
+    assert step.hindrance.code == code
 
 
-@pytest.mark.parametrize(
-    ("observation", "expected"),
-    [
-        (seen(hash_at_place=PLACE.block_hash, final_height=7), Capture(PLACE)),
-        (seen(hash_at_place=None, final_height=7), None),
-        (seen(hash_at_place=b"x" * 32, final_height=6), None),
-    ],
-)
-def test_what_is_final_is_captured_where_it_still_is(observation: Observation, expected: object) -> None:
-    assert choose(anchor(AnchorState.FINAL, PLACE), observation, ATTEMPT) == expected
+def test_at_the_cap_the_same_bytes_are_still_sent() -> None:
+    at_cap = replace(OLD, fees=replace(FEES, max_fee=89 * GWEI), last_sent=NOW)
+    step = choose(S.MAYBE_SENT, at_cap, terms=TERMS)
+    assert (outcome(step), step.hindrance and step.hindrance.code) == (HINDERED, "fee")
+    later = choose(S.MAYBE_SENT, at_cap, terms=TERMS, now=NOW + 1000)
+    assert later == Step(Send((at_cap,)), step.hindrance)
 
 
-def test_a_final_block_that_changes_is_an_alarm() -> None:
-    move = choose(anchor(AnchorState.FINAL, PLACE), seen(hash_at_place=b"x" * 32, final_height=7), ATTEMPT)
-    assert isinstance(move, Move)
-    assert (move.state, move.place) == (AnchorState.FINALITY_VIOLATION, PLACE)
+def test_what_the_node_may_have_lost_is_sent_before_it_is_replaced() -> None:
+    lost = replace(OLD, last_sent=None)
+    assert choose(S.MAYBE_SENT, lost) == Step(Send((lost,)))
 
 
-class FakeChain:
-    """Blocks with at most one of our transactions each; the last ``depth`` may be replaced."""
-
-    def __init__(self) -> None:
-        self.blocks: list[tuple[bytes, Attempt | str | None]] = [(b"genesis" + bytes(25), None)]
-        self.pool: dict[int, Attempt] = {}
-        self.made = 0
-
-    def mine(self, what: Attempt | str | None) -> None:
-        self.made += 1
-        self.blocks.append((self.made.to_bytes(32, "big"), what))
-
-    @property
-    def final_height(self) -> int:
-        return max(0, len(self.blocks) - 3)
-
-    def nonce(self, height: int) -> int:
-        return sum(what is not None for _, what in self.blocks[: height + 1])
-
-    def next_nonce(self) -> int:
-        return self.nonce(len(self.blocks))
-
-    def reorganise(self, depth: int) -> None:
-        """Replace the last blocks, none of them final, by empty ones."""
-        for _ in range(min(depth, len(self.blocks) - 1 - self.final_height)):
-            self.blocks.pop()
-        for _ in range(depth):
-            self.mine(None)
-
-    def observe(self, attempts: list[Attempt], place: Place | None) -> Observation:
-        sightings = [
-            sighting(Place(attempt.tx_hash, height, block_hash))
-            for height, (block_hash, what) in enumerate(self.blocks)
-            for attempt in attempts
-            if isinstance(what, Attempt) and what.tx_hash == attempt.tx_hash
-        ]
-        at_place = None
-        if place is not None and place.block_number < len(self.blocks):
-            at_place = self.blocks[place.block_number][0]
-        return Observation(self.final_height, self.nonce(self.final_height), tuple(sightings), at_place)
+def test_a_replacement_does_not_wait_for_the_old_bytes_to_be_sent_again() -> None:
+    assert choose(S.MAYBE_SENT, replace(OLD, last_sent=0)) == Step(Ask(first=False))
 
 
-EVENTS = st.lists(
-    st.sampled_from(["tick", "tick", "mine", "mine-empty", "reorg-1", "reorg-2", "steal", "drop"]), max_size=60
-)
+# ------------------------------------------------------------------------------------------------------------ preparing
 
 
-class Simulation:
-    """One anchor, what is stored about it, and the chain that things happen to."""
-
-    def __init__(self) -> None:
-        self.chain = FakeChain()
-        self.anchor = ANCHOR
-        self.attempts: list[Attempt] = []
-        self.now = 0
-
-    def tick(self) -> None:
-        for _ in range(5):
-            self.now += RESEND
-            if self.anchor.state in ENDED:
-                return
-            observation = self.chain.observe(self.attempts, self.anchor.place)
-            action = decide(self.anchor, self.attempts, observation, now=self.now, resend_ms=RESEND)
-            if action is None or not self.carry_out(action):
-                return
-
-    def carry_out(self, action: Action) -> bool:
-        if isinstance(action, Prepare):
-            return self.prepare()
-        if isinstance(action, Send):
-            self.send(action.attempt)
-            return False
-        if isinstance(action, Capture):
-            assert self.chain.blocks[action.place.block_number][0] == action.place.block_hash
-            assert action.place.block_number <= self.chain.final_height
-            self.anchor = replace(self.anchor, state=AnchorState.PROVEN)
-        else:
-            self.anchor = replace(self.anchor, state=action.state, place=action.place)
-        return True
-
-    def prepare(self) -> bool:
-        nonce = self.chain.next_nonce()
-        if nonce != self.chain.nonce(self.chain.final_height):
-            return False
-        assert all(one.nonce < nonce for one in self.attempts), "a nonce was given twice"
-        number = len(self.attempts) + 1
-        tx_hash = bytes([number]) * 32
-        made = replace(ATTEMPT, id=number, nonce=nonce, tx_hash=tx_hash, created=self.now, last_sent=None)
-        self.attempts.append(made)
-        self.anchor = replace(self.anchor, state=AnchorState.PREPARED)
-        return True
-
-    def send(self, attempt: Attempt) -> None:
-        assert attempt == self.attempts[-1]
-        self.attempts[-1] = replace(attempt, last_sent=self.now)
-        if attempt.nonce >= self.chain.next_nonce():
-            self.chain.pool[attempt.nonce] = self.attempts[-1]
-        if self.anchor.state is AnchorState.PREPARED:
-            self.anchor = replace(self.anchor, state=AnchorState.MAYBE_SENT)
-
-    def happen(self, event: str) -> None:
-        nonce = self.chain.next_nonce()
-        if event == "tick":
-            self.tick()
-        elif event == "mine":
-            self.chain.mine(self.chain.pool.pop(nonce, None))
-        elif event == "mine-empty":
-            self.chain.mine(None)
-        elif event == "steal":
-            self.chain.pool.pop(nonce, None)
-            self.chain.mine("somebody else's")
-        elif event == "drop":
-            self.chain.pool.clear()
-        else:
-            self.chain.reorganise(int(event[-1]))
+def test_the_first_transaction_is_of_the_newest_head() -> None:
+    newest = TreeState(9, b"N" * 32)
+    fees = Fees(9 * GWEI, GWEI, 60_000)
+    assert choose(S.QUEUED, terms=replace(TERMS, head=newest)) == Step(Prepare(newest, 3, fees))
+    ours = TreeState(ANCHOR.size, ANCHOR.root)
+    assert choose(S.QUEUED, terms=replace(TERMS, head=TreeState(4, b"o" * 32))) == Step(Prepare(ours, 3, fees))
 
 
-@settings(max_examples=400, deadline=None)
-@given(EVENTS)
-def test_whatever_happens_the_anchor_gets_there_once(events: list[str]) -> None:
-    simulation = Simulation()
-    for event in events:
-        simulation.happen(event)
-    for _ in range(12):
-        simulation.happen("tick")
-        simulation.happen("mine")
-    assert simulation.anchor.state is AnchorState.PROVEN
-    assert simulation.anchor.place is not None
-    ours = [what for _, what in simulation.chain.blocks if isinstance(what, Attempt)]
-    assert len(ours) == 1, "the anchor is on the chain once"
+def test_after_a_taken_nonce_it_is_the_same_payload() -> None:
+    step = choose(S.NONCE_TAKEN, ATTEMPT, terms=replace(TERMS, head=TreeState(9, b"N" * 32), nonce=4))
+    assert isinstance(step.action, Prepare)
+    assert (step.action.head, step.action.nonce) == (TreeState(ANCHOR.size, ANCHOR.root), 4)
+
+
+@pytest.mark.parametrize("code", ["funds", "not-operator", "nonce-unsettled", "would-revert", "endpoint-timeout"])
+def test_what_is_in_the_way_of_a_first_transaction(code: str) -> None:
+    assert choose(S.QUEUED, terms=Obstacle(code, "no")) == Step(hindrance=Obstacle(code, "no"))
+
+
+def test_a_payload_that_the_registry_refuses_after_a_taken_nonce_is_given_up() -> None:
+    assert outcome(choose(S.NONCE_TAKEN, ATTEMPT, terms=Obstacle("would-revert", "no"))) is S.REVERTED
+    assert outcome(choose(S.NONCE_TAKEN, ATTEMPT, terms=Obstacle("not-operator", "no"))) == HINDERED
+
+
+def test_a_nonce_that_is_free_again_gets_its_old_bytes() -> None:
+    first, second = replace(ATTEMPT, id=7, last_sent=None), replace(ATTEMPT, id=8, last_sent=None)
+    later = replace(ATTEMPT, id=9, nonce=4)
+    step = choose(S.QUEUED, terms=replace(TERMS, lost=(first, second, later)))
+    assert step.action == Send((second, first))
+    assert step.hindrance is not None
+    assert step.hindrance.code == "chain-behind"
+    again = choose(S.QUEUED, terms=replace(TERMS, lost=(replace(second, last_sent=NOW),)))
+    assert (again.action, again.hindrance) == (None, step.hindrance)

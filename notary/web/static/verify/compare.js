@@ -1,5 +1,6 @@
 // How two canonical documents differ (docs/spec/text-1.md, Comparing).
 
+import { encode } from "./bytes.js";
 import { inRanges } from "./codepoints.js";
 import { InvalidText } from "./errors.js";
 import { parseCell } from "./markup.js";
@@ -83,6 +84,22 @@ export function compare(recorded, copy) {
   const directed = [one, other].some(({ points }) => points.some((point) => inRanges(RIGHT_TO_LEFT, point)));
   const [ours, theirs] = [one, other].map((document) => shapeless(directed ? document : withoutDirection(document)));
   return sameCharacters(ours, theirs) && gapsAgree(ours, theirs) ? "typography-only" : "changed";
+}
+
+/**
+ * A canonical line without its white space and without what only makes shape: equal for lines that may differ in typography
+ * only. For showing: whether they do is for compare to say.
+ *
+ * @param {string} line
+ */
+export function foldedLine(line) {
+  const { characters } = shapeless(withoutDirection(read(encode(line))));
+  let folded = "";
+  for (let at = 0; at < characters.length; at += 1) {
+    const change = characters.tags[at] !== (at > 0 ? characters.tags[at - 1] : 0);
+    folded += (change ? `\n${characters.tags[at]}\t` : "") + String.fromCodePoint(characters.points[at]);
+  }
+  return folded;
 }
 
 /** @param {Uint8Array} bytes */

@@ -35,6 +35,8 @@ export const EXITS = /** @type {const} */ ({
  * @property {number} now milliseconds since 1970; only dates the log's statement about revisions
  * @property {import("./copies.js").Copy} [copy]
  * @property {import("./copies.js").ParsePage} [parsePage] needed for a copy that is a page
+ * @property {Outcome} [found] of the check `copy`, where the text was found inside what the reader holds: foundcopy.js
+ * @property {(name: string, outcome: Outcome) => Promise<void> | void} [onCheck] told of each check when it was made
  */
 
 /** Checks that must pass for a match; `copy` must, where one is given. */
@@ -49,19 +51,25 @@ const REQUIRED = ["record", "text", "inclusion", "checkpoint", "anchor", "chain"
  * @throws {import("./errors.js").InvalidText} where the copy cannot be read as a text; anything wrong with the bundle's
  *   evidence is in the report
  */
-export async function verify(bundle, { trust, evidence, now, copy, parsePage }) {
+export async function verify(bundle, { trust, evidence, now, copy, parsePage, found, onCheck }) {
   const reading = await readCopy(bundle, copy, parsePage);
-  const outcomes = {
-    record: checkRecord(bundle),
-    text: checkText(bundle, reading),
-    copy: checkCopy(bundle, copy, reading),
-    publisher: checkPublisher(bundle),
-    inclusion: checkInclusion(bundle),
-    checkpoint: checkCheckpoint(bundle, trust),
-    anchor: checkAnchor(bundle, trust),
-    chain: checkChain(bundle, trust, evidence),
-    current: checkCurrent(bundle, trust, now),
+  const steps = {
+    record: () => checkRecord(bundle),
+    text: () => checkText(bundle, reading),
+    copy: () => found ?? checkCopy(bundle, copy, reading),
+    publisher: () => checkPublisher(bundle),
+    inclusion: () => checkInclusion(bundle),
+    checkpoint: () => checkCheckpoint(bundle, trust),
+    anchor: () => checkAnchor(bundle, trust),
+    chain: () => checkChain(bundle, trust, evidence),
+    current: () => checkCurrent(bundle, trust, now),
   };
+  /** @type {{ [name: string]: Outcome }} */
+  const outcomes = {};
+  for (const [name, check] of Object.entries(steps)) {
+    outcomes[name] = check();
+    await onCheck?.(name, outcomes[name]);
+  }
   const verdict = verdictOf(bundle, outcomes);
   const checks = Object.entries(outcomes).map(([name, outcome]) => ({ name, ...outcome }));
   return { verdict, exit: EXITS[verdict], checks };

@@ -15,6 +15,7 @@ import { ancestorsOf, isElement } from "./tree.js";
 /** @typedef {import("./shown.js").Aside} Aside */
 /** @typedef {import("./shown.js").FoundImage} FoundImage */
 /** @typedef {{ href: string, text: string }} Link */
+/** @typedef {{ code: string, text: string }} Doubt an element for which a page with a profile would be refused, and why */
 
 /**
  * @typedef {object} Way what holds where the walk is
@@ -73,6 +74,11 @@ export class Walker {
   /** @type {Link[]} */
   links = [];
 
+  /** @type {Doubt[]} of a lenient walk: what it would else have refused */
+  doubts = [];
+  /** @type {{ item: Aside | FoundImage | Link | Doubt, at: number }[]} where in the walk's characters each of these stood */
+  places = [];
+
   #out = new Sequence();
   /** @type {string[]} markers that wait for a character to stand before */
   #markers = [];
@@ -82,10 +88,12 @@ export class Walker {
   /**
    * @param {ReadonlySet<PageElement>} regions
    * @param {ReadonlySet<PageElement>} ignored
+   * @param {boolean} [lenient] to take down what could only be seen to be right in a browser, instead of refusing the page
    */
-  constructor(regions, ignored) {
+  constructor(regions, ignored, lenient = false) {
     this.regions = regions;
     this.ignored = ignored;
+    this.lenient = lenient;
     this.rows = new Rows();
   }
 
@@ -97,8 +105,8 @@ export class Walker {
   tagsAround(region) {
     let way = { tags: 0, preformatted: false };
     for (const element of [...ancestorsOf(region)].reverse()) {
-      requireNoEscape(element);
-      requireNoDirection(element);
+      this.#require(requireNoEscape, element);
+      this.#require(requireNoDirection, element);
       way = this.#inside(element, way);
     }
     return way.tags;
@@ -128,17 +136,17 @@ export class Walker {
     if (element !== region && this.regions.has(element)) {
       this.#put(LF, 0);
     } else if (isNotShown(element)) {
-      this.asides.push(...unshownAside(element));
+      this.#note(this.asides, unshownAside(element));
     } else if (this.#setAside(element)) {
       if (block && this.ignored.has(element)) {
         this.#put(LF, 0);
       }
     } else if (isEmbedded(element)) {
-      this.asides.push(...embeddedAside(element));
+      this.#note(this.asides, embeddedAside(element));
     } else if (name === "img") {
-      this.images.push(imageOf(element));
+      this.#note(this.images, [imageOf(element)]);
     } else if (CONTROLS.has(name) || name === "noscript") {
-      this.asides.push(...skippedAside(element));
+      this.#note(this.asides, skippedAside(element));
     } else {
       this.#enter(element, way, block);
     }
@@ -152,16 +160,43 @@ export class Walker {
    */
   #setAside(element) {
     if (this.ignored.has(element)) {
-      this.asides.push(...asideOf(element, "ignored"));
+      this.#note(this.asides, asideOf(element, "ignored"));
       return true;
     }
-    requireNoEscape(element);
+    this.#require(requireNoEscape, element);
     if (isHidden(element)) {
-      this.asides.push(...asideOf(element, "hidden"));
+      this.#note(this.asides, asideOf(element, "hidden"));
       return true;
     }
-    requireNoDirection(element);
+    this.#require(requireNoDirection, element);
     return false;
+  }
+
+  /**
+   * @template {Aside | FoundImage | Link | Doubt} T
+   * @param {T[]} list
+   * @param {T[]} items
+   */
+  #note(list, items) {
+    for (const item of items) {
+      list.push(item);
+      this.places.push({ item, at: this.#out.length });
+    }
+  }
+
+  /**
+   * @param {(element: PageElement) => void} check
+   * @param {PageElement} element
+   */
+  #require(check, element) {
+    try {
+      check(element);
+    } catch (error) {
+      if (!this.lenient || !(error instanceof InvalidText)) {
+        throw error;
+      }
+      this.#note(this.doubts, [{ code: error.code, text: shownText(element) }]);
+    }
   }
 
   /**
@@ -182,7 +217,8 @@ export class Walker {
       return;
     }
     if (isLink(element)) {
-      this.links.push({ href: asciiTrim(element.attributes.get("href") ?? ""), text: shownText(element, isLink) });
+      const href = asciiTrim(element.attributes.get("href") ?? "");
+      this.#note(this.links, [{ href, text: shownText(element, isLink) }]);
     }
     if (block) {
       this.#put(LF, 0);
@@ -218,7 +254,7 @@ export class Walker {
    */
   #folded(details, way) {
     const summary = firstSummary(details);
-    this.asides.push(...foldedAside(details, summary));
+    this.#note(this.asides, foldedAside(details, summary));
     if (summary !== undefined) {
       this.#visit(summary, way);
     }
@@ -310,6 +346,7 @@ export class Walker {
   #row(row, way) {
     const places = this.rows.placesOf(row, this.regions.has(row));
     const begin = this.#out.length;
+    const noted = this.places.length;
     const cells = places.map((cell) => {
       const start = this.#out.length;
       if (cell !== null && !this.regions.has(cell) && !this.#setAside(cell)) {
@@ -328,11 +365,14 @@ export class Walker {
       this.rows.add(tabs);
     }
     const settled = new Sequence(this.#out.length - begin + places.length + 1 + (told && !single ? tabs : 0));
+    /** @type {[number, number, number][]} where each line of a cell began and ended, and where it begins now */
+    const moved = [];
     if (single) {
       for (const [index, { bounds }] of cells.entries()) {
         if (index > 0) {
           settled.push(TAB);
         }
+        moved.push([bounds[0] ?? begin, bounds[1] ?? begin, begin + settled.length]);
         settled.append(this.#out, bounds[0] ?? 0, bounds[1] ?? 0);
       }
     } else {
@@ -341,6 +381,7 @@ export class Walker {
           for (let tab = 0; told && tab < index; tab += 1) {
             settled.push(TAB);
           }
+          moved.push([bounds[at], bounds[at + 1], begin + settled.length]);
           settled.append(this.#out, bounds[at], bounds[at + 1]);
           settled.push(LF);
         }
@@ -348,6 +389,11 @@ export class Walker {
     }
     this.#out.length = begin;
     this.#out.append(settled);
+    for (const place of this.places.slice(noted)) {
+      // Between two lines, which now follow each other closely, half a place remains.
+      const [from, end, to] = moved.filter(([start]) => start <= place.at).pop() ?? [begin, begin, begin];
+      place.at = place.at <= end ? to + place.at - from : to + end - from + 0.5;
+    }
   }
 
   #putMarkers() {

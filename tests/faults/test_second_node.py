@@ -10,7 +10,8 @@ import pytest
 from notary.compose import open_services
 from notary.core.verify import Verdict
 from notary.service.read import PublicState
-from tests.node import hardhat, logs
+from tests.faults import hardhat
+from tests.node import logs
 
 pytestmark = pytest.mark.node
 

@@ -18,11 +18,12 @@ from notary.model import AnchorState
 from notary.ports import Chain
 from notary.service.integrate import check_consistency
 from notary.service.services import Services
+from tests.faults.conftest import Faults
 from tests.killing import Killer
 from tests.node import logs, victim
 from tests.node.anvil import Anvil
 
-pytestmark = [pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.scenario(1)]
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -84,9 +85,7 @@ def check(services: Services, node: Anvil, leaves: set[str]) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_kill_at_every_write_and_every_send(
-    tmp_path: Path, node: Anvil, capsys: pytest.CaptureFixture[str], when: str
-) -> None:
+def test_kill_at_every_write_and_every_send(tmp_path: Path, node: Anvil, faults: Faults, when: str) -> None:
     names: list[str] = []
     for at in range(1, 1000):
         root = tmp_path / f"killed-{at}"
@@ -104,11 +103,10 @@ def test_kill_at_every_write_and_every_send(
         services.close()
         if code == 0:
             break
-    with capsys.disabled():
-        print(f"\nkilled {when} each of {len(names)} points: {' '.join(names)}")
+    faults.fired.update(f"kill {when} {name}" for name in names)
     assert names.count("send") == 1
     expected = {
         *("append", "grow_tree", "publish", "add_anchor", "add_attempt+move_anchor", "send"),
-        *("mark_sent+move_anchor", "move_anchor", "add_anchor_proof+move_anchor"),
+        *("mark_sent+move_anchor", "move_anchor", "move_anchor+mark_spent", "add_anchor_proof+move_anchor"),
     }
     assert set(names) == expected

@@ -1,0 +1,70 @@
+"""Is this endpoint on the configured chain, and may we anchor there: what is asked before anything else is believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from notary.core.keccak import keccak256
+from notary.errors import CannotCheck, EndpointFailed
+from notary.ethereum.receipts import encode_header
+from notary.ethereum.rpc import Answer, JsonObject, Rpc, as_object, hex_bytes, hexed, optional_object, quantity, tag
+from notary.model import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the configured chain and registry are recognised."""
+
+    target: Target
+    genesis: bytes
+    registry_codehash: bytes
+
+
+def check_endpoint(rpc: Rpc, identity: Identity) -> None:
+    """Require that an endpoint shows the configured chain and registry; one exchange.
+
+    The hash of its newest block must be that of an Ethereum header: else no proof could be captured.
+
+    Raises :class:`EndpointFailed`, and :class:`CannotCheck`: ``wrong-chain``, ``wrong-genesis``,
+    ``wrong-registry-code``, ``unsupported-chain``.
+    """
+    target = identity.target
+    chain_id, genesis, code, newest = rpc.batch(
+        [
+            ("eth_chainId", []),
+            ("eth_getBlockByNumber", [tag(0), False]),
+            ("eth_getCode", [hexed(target.registry), "latest"]),
+            ("eth_getBlockByNumber", ["latest", False]),
+        ]
+    )
+    if (found := quantity(chain_id.get(), "chainId")) != target.chain_id:
+        raise CannotCheck(f"{rpc.name} is on chain {found}, not on {target.chain_id}.", code="wrong-chain")
+    if _hash(genesis) != identity.genesis:
+        raise CannotCheck(f"{rpc.name} has another genesis block than configured.", code="wrong-genesis")
+    if keccak256(hex_bytes(code.get(), "code")) != identity.registry_codehash:
+        raise CannotCheck(
+            f"{rpc.name} has other code at the registry's address than configured.", code="wrong-registry-code"
+        )
+    check_block_hash(rpc, as_object(newest.get(), "block"))
+
+
+def check_block_hash(rpc: Rpc, block: JsonObject) -> None:
+    """Refuse a chain whose block hashes are not the hashes of its headers: nothing could be proven on it.
+
+    A genesis block says nothing of it: development nodes make up one that no fork allows. Raises :class:`CannotCheck`
+    (``unsupported-chain``) and :class:`EndpointFailed`.
+    """
+    if quantity(block.get("number"), "number") == 0:
+        return
+    if keccak256(encode_header(block)) != hex_bytes(block.get("hash"), "hash", size=32):
+        raise CannotCheck(
+            f"The block hashes of {rpc.name} are not those of Ethereum headers: anchors there could not be proven.",
+            code="unsupported-chain",
+        )
+
+
+def _hash(answer: Answer) -> bytes:
+    block = optional_object(answer.get(), "block")
+    if block is None:
+        raise EndpointFailed(f"{answer.endpoint} does not have block 0.", code="block-unavailable")
+    return hex_bytes(block.get("hash"), "hash", size=32)

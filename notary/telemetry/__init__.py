@@ -1,0 +1,1 @@
+"""What operators see of the processes: log lines and metrics."""

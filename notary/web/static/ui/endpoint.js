@@ -1,0 +1,245 @@
+// What an endpoint says about a chain, as a value: docs/spec/anchor.md §8. Whatever is wrong with an endpoint becomes the
+// reason why nothing follows from its answer; nothing here is ever evidence against a text.
+
+import { fromHex, toHex } from "../verify/bytes.js";
+import { keccak256 } from "../verify/crypto.js";
+import { NotaryError } from "../verify/errors.js";
+import { parseJson } from "../verify/jcs.js";
+import { fetchBytes, Unfetched } from "./bounded.js";
+
+/** @typedef {import("../verify/chain.js").EndpointView} EndpointView */
+/** @typedef {import("../verify/jcs.js").Json} Json */
+/** @typedef {{ chainId: number, height: bigint, registry: string }} Wanted */
+/** @typedef {{ [name: string]: Json }} JsonObject */
+
+export const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 8 << 20;
+const QUANTITY = /^0x[0-9a-fA-F]{1,64}$/;
+const DATA = /^0x(?:[0-9a-fA-F]{2})*$/;
+const HASH = /^0x[0-9a-fA-F]{64}$/;
+
+/** An answer that does not have the form it must have. */
+class Misshapen extends Error {}
+
+/**
+ * What several endpoints say, asked at the same time; never throws for what an endpoint does.
+ *
+ * @param {string[]} urls
+ * @param {Wanted[]} wanted
+ * @param {(problem: string, values: { [name: string]: unknown }) => string} say the sentence for a problem
+ * @param {number} [timeout]
+ * @returns {Promise<EndpointView[]>}
+ */
+export const gather = (urls, wanted, say, timeout = TIMEOUT_MS) =>
+  Promise.all(urls.map((url) => viewOf(url, wanted, say, timeout)));
+
+/**
+ * An address as it may be shown: paths and queries of endpoints often hold a key.
+ *
+ * @param {string} url
+ */
+export const shownUrl = (url) => new URL(url).origin;
+
+/**
+ * @param {string} url
+ * @param {Wanted[]} wanted
+ * @param {(problem: string, values: { [name: string]: unknown }) => string} say
+ * @param {number} timeout
+ * @returns {Promise<EndpointView>}
+ */
+async function viewOf(url, wanted, say, timeout) {
+  /** @type {(problem: string) => EndpointView} */
+  const failing = (problem) => ({ url: shownUrl(url), problem, codehashes: new Map(), hashes: new Map() });
+  try {
+    return await ask(url, wanted, AbortSignal.timeout(timeout));
+  } catch (error) {
+    if (error instanceof Misshapen) {
+      return failing(say("shape", {}));
+    }
+    if (error instanceof NotaryError) {
+      return failing(say("not-json", {}));
+    }
+    if (error instanceof Unfetched) {
+      const isThere = error.code === "unreachable" && (await isUp(url));
+      return failing(say(isThere ? "cors" : error.code, { status: error.status }));
+    }
+    throw error;
+  }
+}
+
+/**
+ * Whether something answers there at all, though it may not be read.
+ *
+ * @param {string} url
+ */
+async function isUp(url) {
+  try {
+    await fetch(url, {
+      mode: "no-cors",
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache: "no-store",
+      signal: AbortSignal.timeout(2_000),
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {Wanted[]} wanted
+ * @param {AbortSignal} signal
+ * @returns {Promise<EndpointView>}
+ */
+async function ask(url, wanted, signal) {
+  const heights = [...new Set(wanted.map(({ height }) => height))].sort((one, other) => (one < other ? -1 : 1));
+  const registries = [...new Set(wanted.map(({ registry }) => registry))].sort();
+  /** @type {[string, Json[]][]} */
+  const calls = [
+    ["eth_chainId", []],
+    ["eth_getBlockByNumber", ["0x0", false]],
+    // Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
+    ["eth_getBlockByNumber", ["finalized", false]],
+    ...heights.map((height) => /** @type {[string, Json[]]} */ (["eth_getBlockByNumber", [`0x${height.toString(16)}`, false]])),
+    ...registries.map((registry) => /** @type {[string, Json[]]} */ (["eth_getCode", [`0x${registry}`, "latest"]])),
+  ];
+  const answers = await batch(url, calls, signal);
+  const chainId = Number(quantity(must(answers[0])));
+  const genesis = blockOf(answers[1], 0n);
+  if (genesis === undefined) {
+    throw new Misshapen("It does not have block 0.");
+  }
+  /** @type {Map<bigint, string>} */
+  const hashes = new Map();
+  for (const [index, height] of heights.entries()) {
+    const block = blockOf(answers[3 + index], height);
+    if (block !== undefined && wanted.some((one) => one.height === height && one.chainId === chainId)) {
+      hashes.set(height, block.hash);
+    }
+  }
+  const codes = answers.slice(3 + heights.length);
+  const codehashes = new Map(registries.map((registry, index) => [registry, codehash(must(codes[index]))]));
+  return {
+    url: shownUrl(url),
+    chainId,
+    genesis: genesis.hash,
+    codehashes,
+    finalHeight: blockOf(answers[2])?.number,
+    hashes,
+  };
+}
+
+/**
+ * The `result` of each call, in order; undefined where the endpoint reports an error of its own. In one batch, or one by
+ * one where the endpoint takes none.
+ *
+ * @param {string} url
+ * @param {[string, Json[]][]} calls
+ * @param {AbortSignal} signal
+ * @returns {Promise<(Json | undefined)[]>}
+ */
+async function batch(url, calls, signal) {
+  const requests = calls.map(([method, params], index) => ({ jsonrpc: "2.0", id: index + 1, method, params }));
+  const together = await post(url, requests, signal).catch((error) => {
+    if (error instanceof Unfetched && error.code === "status" && ![401, 403, 429].includes(error.status ?? 0)) {
+      return null;
+    }
+    throw error;
+  });
+  if (!Array.isArray(together)) {
+    const answers = [];
+    for (const request of requests) {
+      answers.push(resultOf(await post(url, request, signal), request.id));
+    }
+    return answers;
+  }
+  if (together.length !== requests.length) {
+    throw new Misshapen("It answered a part of what it was asked.");
+  }
+  return requests.map(({ id }) => {
+    const found = together.filter((answer) => objectOf(answer).id === id);
+    if (found.length !== 1) {
+      throw new Misshapen("It answered a part of what it was asked.");
+    }
+    return resultOf(found[0], id);
+  });
+}
+
+/**
+ * @param {string} url
+ * @param {unknown} request
+ * @param {AbortSignal} signal
+ */
+const post = async (url, request, signal) =>
+  parseJson(await fetchBytes(url, { maxBytes: MAX_BYTES, signal, body: JSON.stringify(request) }), MAX_BYTES);
+
+/**
+ * @param {Json} answer
+ * @param {number} id
+ * @returns {Json | undefined}
+ */
+function resultOf(answer, id) {
+  const members = objectOf(answer);
+  if (members.id !== id || ("error" in members && members.error !== null) === ("result" in members)) {
+    throw new Misshapen("It is no answer to the call.");
+  }
+  return "result" in members ? members.result : undefined;
+}
+
+/**
+ * @param {Json | undefined} value
+ * @returns {JsonObject}
+ */
+function objectOf(value) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Misshapen("It is not an object.");
+  }
+  return value;
+}
+
+/**
+ * @param {Json | undefined} value
+ * @returns {Json}
+ */
+function must(value) {
+  if (value === undefined) {
+    throw new Misshapen("It reports an error.");
+  }
+  return value;
+}
+
+/** @param {Json | undefined} value */
+function quantity(value) {
+  if (typeof value !== "string" || !QUANTITY.test(value)) {
+    throw new Misshapen("It is not a hexadecimal number.");
+  }
+  return BigInt(value);
+}
+
+/** @param {Json} value */
+function codehash(value) {
+  if (typeof value !== "string" || !DATA.test(value)) {
+    throw new Misshapen("It is not hexadecimal data.");
+  }
+  return toHex(keccak256(fromHex(value.slice(2).toLowerCase())));
+}
+
+/**
+ * Number and hash of a block; undefined where the endpoint does not have it.
+ *
+ * @param {Json | undefined} value
+ * @param {bigint} [height]
+ */
+function blockOf(value, height) {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const { number, hash } = objectOf(value);
+  const found = quantity(number);
+  if ((height !== undefined && found !== height) || typeof hash !== "string" || !HASH.test(hash)) {
+    throw new Misshapen("It is another block, or has no hash.");
+  }
+  return { number: found, hash: hash.slice(2).toLowerCase() };
+}

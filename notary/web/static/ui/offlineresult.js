@@ -1,0 +1,60 @@
+// From a report and a copy to what the saved verifier says: one sentence, how it looks, what it shows. Pure.
+
+import { resultOf } from "./rows.js";
+
+/** @typedef {import("./heldcopy.js").Held} Held */
+/** @typedef {import("./rows.js").Result} Result */
+/** @typedef {import("./words.js").Words} Words */
+
+/** @type {{ [state in import("./heldcopy.js").HeldState]: Result["kind"] | undefined }} what the copy leaves of a result */
+const KINDS = {
+  same: undefined,
+  file: undefined,
+  around: undefined,
+  more: "open",
+  typography: "open",
+  changed: "fail",
+  "not-found": "open",
+  unread: "open",
+};
+
+/**
+ * False evidence first, then what differs, then what is missing, then what is superseded: the order of the verification.
+ *
+ * @param {import("../verify/verify.js").Report} report of the evidence alone, or of a file's with the copy
+ * @param {import("../verify/bundle.js").Bundle} bundle
+ * @param {Held | undefined} held
+ * @param {{ development: boolean, isTrusting: boolean }} given
+ * @param {Words} words
+ * @returns {Result}
+ */
+export function offlineResult(report, bundle, held, { development, isTrusting }, words) {
+  const evidence = evidenceResult(report, bundle, held, { development, isTrusting }, words);
+  if (held === undefined || (evidence.kind === "fail" && report.verdict !== "changed")) {
+    return evidence;
+  }
+  const kind = KINDS[held.state];
+  const sentence = words.say(`copy.${held.state}`, { count: held.changes?.hunks.length ?? 0 });
+  if (kind === "fail") {
+    return { kind, sentence, shows: [words.say("shows.nothing")] };
+  }
+  // What is old stays old: a copy that fits is a copy of what was superseded.
+  const isWeaker = kind !== undefined && evidence.kind !== "old";
+  return { ...evidence, kind: isWeaker ? kind : evidence.kind, sentence: `${sentence} ${evidence.sentence}` };
+}
+
+/**
+ * @param {import("../verify/verify.js").Report} report
+ * @param {import("../verify/bundle.js").Bundle} bundle
+ * @param {Held | undefined} held
+ * @param {{ development: boolean, isTrusting: boolean }} given
+ * @param {Words} words
+ * @returns {Result}
+ */
+function evidenceResult(report, bundle, held, { development, isTrusting }, words) {
+  const result = resultOf(report, bundle, { development }, words);
+  const isFile = bundle.entry.record.content.kind === "file" && held === undefined;
+  return report.verdict === "cannot-check" && !isTrusting && !isFile
+    ? { ...result, sentence: words.say("result.no-trust") }
+    : result;
+}
