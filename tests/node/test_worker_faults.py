@@ -562,6 +562,10 @@ def test_a_node_that_hangs_does_not_hold_up_the_log(tmp_path: Path, node: Anvil)
             stop.set()
             thread.join(20)
         assert not thread.is_alive()
+    # The thread that the worker left behind ends with its connection, and is done with the store then.
+    for left in threading.enumerate():
+        if left.name == ANCHOR:
+            left.join()
     services.close()
 
 
