@@ -106,7 +106,7 @@ def test_kill_at_every_write_and_every_send(tmp_path: Path, node: Anvil, faults:
     faults.fired.update(f"kill {when} {name}" for name in names)
     assert names.count("send") == 1
     expected = {
-        *("append", "grow_tree", "publish", "add_anchor", "add_attempt+move_anchor", "send"),
+        *("append", "grow_tree", "publish", "drop_anchor_request+add_anchor", "add_attempt+move_anchor", "send"),
         *("mark_sent+move_anchor", "move_anchor", "move_anchor+mark_spent", "add_anchor_proof+move_anchor"),
     }
     assert set(names) == expected
