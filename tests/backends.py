@@ -154,7 +154,7 @@ def held_up(root: Path) -> Iterator[None]:
             other.execute("SELECT pg_advisory_xact_lock(%s)", (WRITER_LOCK,))
             yield
         return
-    blocker = sqlite3.connect(root / "notary.db", isolation_level=None)
+    blocker = sqlite3.connect(root / "notary.db", isolation_level=None, timeout=30)
     try:
         blocker.execute("BEGIN IMMEDIATE")
         yield

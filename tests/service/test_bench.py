@@ -7,7 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from scripts._dev.paths import ROOT
+
+# No log is served here.
+pytestmark = pytest.mark.only_on("sqlite")
 
 NAMES = ("merkle", "canon", "diff", "verify")
 

@@ -21,6 +21,9 @@ from tests.endpoint import Request, Script, always, answer, serve
 from tests.program import call, environment
 from tests.worlds import ORIGIN
 
+# An audit remembers in a file of its own, whatever the log is kept in.
+pytestmark = pytest.mark.only_on("sqlite")
+
 PAGE = b"<!DOCTYPE html><html><body>Sorry</body></html>"
 # Keeps what it has after each tile, so that a small log has something to go on from, and says so.
 PROGRAM = """

@@ -9,6 +9,7 @@ import pytest
 from notary.compose import init_log, open_services, open_settings
 from notary.errors import InvalidConfig
 from notary.logkey import create_log_key, load_log_key
+from tests import backends
 from tests.program import call, notary
 
 ORIGIN = "notary.example/log/keys"
@@ -54,7 +55,8 @@ def test_a_plain_log_key_is_taken_with_or_without_a_password(tmp_path: Path) -> 
 
 def test_a_log_with_an_encrypted_key(tmp_path: Path) -> None:
     password, root = secret(tmp_path / "password"), tmp_path / "log"
-    done = call("init", str(root), "--origin", ORIGIN, "--key-password-file", str(password))
+    given = ("--key-password-file", str(password), *backends.init_options())
+    done = call("init", str(root), "--origin", ORIGIN, *given)
     assert done.code == 0, done
     services = open_services(open_settings(root, environ={}))
     assert services.signer.name == ORIGIN
@@ -70,7 +72,7 @@ def test_nothing_is_made_with_a_password_file_that_others_can_read(tmp_path: Pat
     password, root = secret(tmp_path / "password"), tmp_path / "log"
     password.chmod(0o644)
     with pytest.raises(InvalidConfig) as refused:
-        init_log(root, origin=ORIGIN, key_password_file=password)
+        init_log(root, origin=ORIGIN, key_password_file=password, storage=backends.storage())
     assert refused.value.code == "key-file-readable"
     assert not root.exists()
 

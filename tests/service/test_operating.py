@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import signal
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from notary.storage.tables import entries
+from tests import backends
 from tests.program import call, command, environment
 from tests.served import STOP_SECONDS, Served, await_gone, await_that, started
 from tests.webserver import free_port
@@ -50,7 +52,8 @@ class Log:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        call("init", root, "--origin", "notary.example/log/operating", "--development")
+        origin = "notary.example/log/operating"
+        call("init", root, "--origin", origin, "--development", *backends.init_options())
         self.token = call("apikey", "new", "Roads office", "--data", root).out.decode().strip()
 
     @contextmanager
@@ -66,19 +69,14 @@ class Log:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the database's write lock, as somebody else would."""
-        other = sqlite3.connect(self.root / "notary.db", isolation_level=None, timeout=30)
-        other.execute("BEGIN IMMEDIATE")
-        try:
+        with backends.held_up(self.root):
             yield
-        finally:
-            other.close()
 
     def stored(self, answers: list[Answer]) -> None:
         """Require that each accepted entry is in the database, and that no two of them are one."""
         leaves = [bytes.fromhex(json.loads(one.body)["leaf_hash"]) for one in answers if one.status == 201]
-        with sqlite3.connect(self.root / "notary.db") as database:
-            found = {row[0] for row in database.execute("SELECT leaf_hash FROM entries")}
-        database.close()
+        with backends.behind_its_back(self.root) as database:
+            found = set(database.execute(select(entries.c.leaf_hash)).scalars())
         assert len(set(leaves)) == len(leaves)
         assert set(leaves) <= found
 
