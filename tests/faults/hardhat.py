@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notary.errors import EndpointFailed
-from tests.node.anvil import DEV_BALANCE, READY_WITHIN, Anvil, free_port
+from tests.node.anvil import DEV_BALANCE, Anvil, free_port, launch
 
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = _ROOT / "node_modules" / "hardhat" / "dist" / "src" / "cli.js"
@@ -42,29 +39,13 @@ def start(*, port: int | None = None) -> Hardhat:
     assert _PROGRAM.is_file(), "no hardhat: run npm ci"
     chosen = port if port is not None else free_port()
     command = [program, str(_PROGRAM), "--config", str(_CONFIG), "node", "--hostname", "127.0.0.1"]
-    process = subprocess.Popen(
+    return launch(
+        Hardhat,
         [*command, "--port", str(chosen)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        chosen,
         cwd=_ROOT,
         env=os.environ | {"HARDHAT_DISABLE_TELEMETRY_PROMPT": "true", "CI": "true"},
     )
-    node = Hardhat(process, chosen)
-    deadline = time.monotonic() + READY_WITHIN
-    while True:
-        try:
-            node.rpc.chain_id()
-        except EndpointFailed:
-            if process.poll() is not None:
-                raise RuntimeError(f"hardhat ended with {process.returncode}: {command}") from None
-            if time.monotonic() > deadline:
-                node.stop()
-                raise RuntimeError("hardhat does not answer") from None
-            time.sleep(0.05)
-        else:
-            return node
 
 
 @contextmanager

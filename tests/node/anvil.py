@@ -12,10 +12,10 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from notary.core.jcs import Json
 from notary.errors import EndpointFailed
@@ -78,24 +78,41 @@ def start(arguments: Sequence[str] = (), *, port: int | None = None, epoch: int 
     assert path is not None, "no anvil: run npm ci, or set NOTARY_ANVIL"
     chosen = port if port is not None else free_port()
     command = [path, "--silent", "--host", "127.0.0.1", "--port", str(chosen), "--slots-in-an-epoch", str(epoch)]
+    return launch(Anvil, [*command, *arguments], chosen)
+
+
+N = TypeVar("N", bound=Anvil)
+
+
+def launch(
+    kind: Callable[[subprocess.Popen[bytes], int], N],
+    command: Sequence[str],
+    port: int,
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> N:
+    """Start a node's program, which is to listen on ``port``, and return the node when it answers."""
     process = subprocess.Popen(
-        [*command, *arguments],
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        cwd=cwd,
+        env=env,
     )
-    node = Anvil(process, chosen)
+    node = kind(process, port)
     deadline = time.monotonic() + READY_WITHIN
     while True:
         try:
             node.rpc.chain_id()
         except EndpointFailed:
             if process.poll() is not None:
-                raise RuntimeError(f"anvil ended with {process.returncode}: {command}") from None
+                raise RuntimeError(f"the node ended with {process.returncode}: {command}") from None
             if time.monotonic() > deadline:
                 node.stop()
-                raise RuntimeError("anvil does not answer") from None
+                raise RuntimeError(f"the node does not answer: {command}") from None
             time.sleep(0.05)
         else:
             return node
