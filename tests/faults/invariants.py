@@ -93,7 +93,7 @@ def _check_anchors(view: ReadView, made: House, anchors: list[Anchor], ended: fr
             place = (attempt.sender, attempt.nonce)
             assert payloads.setdefault(place, attempt.calldata) == attempt.calldata, "one payload a nonce, ever"
         if anchor.state is AnchorState.PROVEN:
-            assert view.anchor_proof(anchor.id) is not None
+            assert view.captured(anchor.id) is not None
     assert view.anchor_in_flight(made.chain.target) is None
 
 
