@@ -34,7 +34,7 @@ def gather(endpoints: Sequence[History], chains: Sequence[TrustedChain]) -> tupl
         return [], [unchecked("no-chain", "The trust file names no chain: nothing outside of the log was asked.")]
     if not endpoints:
         return [], [unchecked("no-endpoint", "No endpoint was given to ask about anchors (--rpc URL).")]
-    wanted = [Wanted(chain.chain_id, 0, chain.registry) for chain in chains]
+    wanted = [Wanted(chain.chain_id, 0, chain.registry, latest=chain.depth is not None) for chain in chains]
     views = {endpoint: endpoint.look(wanted) for endpoint in endpoints}
     ids = {chain.chain_id for chain in chains}
     for view in views.values():

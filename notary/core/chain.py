@@ -69,13 +69,15 @@ class ChainEvidence:
 class Wanted:
     """What an anchor needs to know from an endpoint: the code at ``registry``, and one of two things.
 
-    With a header that is the block hash at ``height``; without one, what the registry holds of ``head``.
+    With a header that is the block hash at ``height``; without one, what the registry holds of ``head``. ``latest``
+    says whether the number of the newest block is needed too.
     """
 
     chain_id: int
     height: int | None
     registry: bytes
     head: AnchoredHead | None = None
+    latest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -239,18 +239,19 @@ def claimed_block(anchor: Anchor | StorageAnchor) -> ClaimedBlock:
     return ClaimedBlock(header.number, header.timestamp, header.hash)
 
 
-def wanted(bundle: Bundle) -> tuple[Wanted, ...]:
+def wanted(bundle: Bundle, trust: Trust | None = None) -> tuple[Wanted, ...]:
     """Return what to ask endpoints for before verifying ``bundle``; malformed anchors ask for nothing."""
+    latest = trust is not None and any(chain.depth is not None for chain in trust.chains)
     result: list[Wanted] = []
     for anchor in bundle.anchors:
         try:
-            result.append(_wanted(anchor))
+            result.append(_wanted(anchor, latest=latest))
         except (InvalidRlp, InvalidNote):
             continue  # reported by the checks `anchor` and `chain`
     return tuple(result)
 
 
-def _wanted(anchor: Anchor | StorageAnchor) -> Wanted:
+def _wanted(anchor: Anchor | StorageAnchor, *, latest: bool) -> Wanted:
     if isinstance(anchor, StorageAnchor):
-        return Wanted(anchor.chain_id, None, anchor.registry, anchored_head(anchor))
-    return Wanted(anchor.chain_id, parse_header(anchor.header).number, anchor.registry)
+        return Wanted(anchor.chain_id, None, anchor.registry, anchored_head(anchor), latest)
+    return Wanted(anchor.chain_id, parse_header(anchor.header).number, anchor.registry, latest=latest)

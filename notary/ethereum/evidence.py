@@ -35,6 +35,7 @@ class _Questions:
     heights: tuple[int, ...]
     registries: tuple[bytes, ...]
     heads: tuple[AnchoredHead, ...]
+    latest: bool
 
     def calls(self) -> list[Call]:
         """Return the calls, in the order of the members."""
@@ -45,6 +46,8 @@ class _Questions:
         for head in self.heads:
             data = registry.encode_anchored(log_id=head.log_id, size=head.size, root=head.root)
             calls.append(("eth_call", [{"to": hexed(head.registry), "data": hexed(data)}, "latest"]))
+        if self.latest:
+            calls.append(("eth_blockNumber", []))
         return calls
 
 
@@ -53,6 +56,7 @@ def _questions(wanted: Sequence[Wanted]) -> _Questions:
         heights=tuple(sorted({one.height for one in wanted if one.height is not None})),
         registries=tuple(sorted({one.registry for one in wanted})),
         heads=tuple(dict.fromkeys(one.head for one in wanted if one.head is not None)),
+        latest=any(one.latest for one in wanted),
     )
 
 
@@ -63,7 +67,6 @@ def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
         ("eth_getBlockByNumber", [tag(0), False]),
         # Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
         ("eth_getBlockByNumber", ["finalized", False]),
-        ("eth_blockNumber", []),
     ]
     try:
         answers = Rpc(url, timeout=timeout, budget=timeout, max_bytes=_MAX_ANSWER_BYTES).batch(calls + asked.calls())
@@ -71,14 +74,15 @@ def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
         genesis = _block(answers[1], height=0)
         if genesis is None:
             return EndpointView(show_url(url), problem="It does not have block 0.")
-        final, latest = _block(answers[2]), answers[3]
+        final = _block(answers[2])
         ours = {one.height for one in wanted if one.chain_id == chain_id}
         rest = iter(answers[len(calls) :])
         blocks = zip(asked.heights, rest, strict=False)
         hashes = {height: _block(answer, height=height) for height, answer in blocks if height in ours}
         codes = zip(asked.registries, rest, strict=False)
         codehashes = {at: keccak256(hex_bytes(answer.get(), "code")) for at, answer in codes}
-        recorded = {head: _recorded(answer) for head, answer in zip(asked.heads, rest, strict=True)}
+        recorded = {head: _recorded(answer) for head, answer in zip(asked.heads, rest, strict=False)}
+        latest = next(rest, None)
         return EndpointView(
             url=show_url(url),
             chain_id=chain_id,
@@ -86,7 +90,7 @@ def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
             codehashes=codehashes,
             final_height=final[0] if final is not None else None,
             hashes={height: found[1] for height, found in hashes.items() if found is not None},
-            latest=None if latest.fault is not None else quantity(latest.get(), "number"),
+            latest=None if latest is None or latest.fault is not None else quantity(latest.get(), "number"),
             recorded={head: found for head, found in recorded.items() if found is not None},
         )
     except EndpointFailed as error:
