@@ -211,7 +211,7 @@ def members(one: Draft) -> None:
     """Give an anchor members that are malformed, missing, too many, or of the other kind."""
     rng, kind = one.rng, one.turn % 7
     number, name = rng.choice(NUMBERS), rng.choice(("block", "time"))
-    other: Value = one.world.bundle().to_json()["anchors"][0]  # type: ignore[assignment, call-overload, index]
+    other: Value = one.world.bundle().to_json()["anchors"][0]  # type: ignore[assignment, index]
     more = rng.choice(("header", "receipt", "hash", "__proto__", "index"))
     scalar = rng.choice(SCALARS)
     if kind == 6:
