@@ -21,7 +21,7 @@ from notary.service.read import PublicState
 from notary.service.services import Services
 from tests.faults.house import House
 from tests.parity.answers import node_answers
-from tests.verify_vectors import _evidence_json, run
+from tests.verify_case import evidence_json, run
 
 # From which state which may follow; nothing else is ever written.
 MOVES: dict[str, set[str]] = {
@@ -121,7 +121,7 @@ def _check_served(made: House) -> None:
         now = services.clock.now_ms()
         assert verify(bundle, trust=parse_trust(trust), evidence=evidence, now=now).verdict is Verdict.MATCH
         vectors.append(
-            {"bundle_hex": data.hex(), "trust": trust.decode(), "evidence": _evidence_json(evidence), "now": now}
+            {"bundle_hex": data.hex(), "trust": trust.decode(), "evidence": evidence_json(evidence), "now": now}
         )
     theirs, ours = node_answers(vectors, lambda: [run(vector) for vector in vectors])
     assert theirs == ours
