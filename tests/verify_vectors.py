@@ -26,6 +26,7 @@ from tests import worlds
 from tests.pageworld import PAGE, PROFILE, SRC, PageWorld, picture_digest
 from tests.verify_case import Case, case, run
 from tests.verify_edges import edges
+from tests.verify_places import places
 from tests.worlds import ALTERED, NOW, ORIGIN, REGISTRY, TEXT, LogKey, World
 
 FOLDER = Path(__file__).parent / "vectors" / "verify"
@@ -34,7 +35,7 @@ EMPTY_PAGE = b'<h1> </h1><div id="article"> </div>'
 
 def cases() -> dict[str, Case]:
     """Return all cases by the names of their files."""
-    parts = (_log(), _chain(), _published(), _pages(), _revisions(), _unusable(), edges())
+    parts = (_log(), _chain(), _published(), _pages(), _revisions(), _unusable(), edges(), places())
     return {name: made for part in parts for name, made in part}
 
 
