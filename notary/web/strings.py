@@ -163,6 +163,7 @@ CHECK = {
     "found.elsewhere": N_("Where this page has its article, the text is not the recorded one."),
     "found.file": N_("Your file is the recorded one, byte for byte."),
     "found.bundle": N_("This is a bundle of this log: evidence about an article."),
+    "found.refuted": N_("The evidence for this record is false. Do not rely on it."),
     "found.not-found": N_("Nothing like this was found here."),
     "found.not-found-why": N_(
         "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or "
@@ -170,14 +171,14 @@ CHECK = {
     ),
     "found.related": N_("These entries have lines in common with it, but are not it:"),
     # The second one: about time.
-    "when.proven": N_("It was in this log no later than %(time)s."),
-    "when.development": N_("It was anchored on a local test chain: proves nothing to others."),
+    "when.proven": N_("The recorded text was in this log no later than %(time)s."),
+    "when.development": N_("The recorded text was anchored on a local test chain: proves nothing to others."),
     "when.open": N_("Whether block %(number)s, which dates it, is on the chain is still to be asked below."),
-    "when.pending": N_("It is not anchored yet: nothing about its time is proven."),
+    "when.pending": N_("The recorded text is not anchored yet: nothing about its time is proven."),
     "when.unchecked": N_("Not everything about the record could be checked; see below."),
-    "when.older": N_("But it was replaced since: there is a later version."),
-    "when.retracted": N_("But the publisher retracted it since."),
-    "when.refuted": N_("The evidence for this record is false. Do not rely on it."),
+    "when.older": N_("But the recorded text was replaced since: there is a later version."),
+    "when.retracted": N_("But the publisher retracted the recorded text since."),
+    "when.refuted": N_("Nothing follows from it, neither for your copy nor against it."),
     # Why not.
     "cannot.head": N_("This could not be checked. That says nothing against it."),
     "cannot.empty": N_("There is nothing to check yet: paste an article, choose a file, or give an address."),

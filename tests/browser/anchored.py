@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route
 
 from notary.compose import open_services
 from notary.core.record import Status
@@ -22,6 +22,7 @@ from tests.node.logs import finalize, make_log, publisher, settings, until, work
 from tests.webserver import Server, serving
 
 BUNDLES = "**/api/v1/entries/*/bundle"
+WITHIN_MS = 20_000
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def opened(page: Page, site: Site, name: str, query: str = "") -> Page:
 
 def ended(page: Page) -> Page:
     """Wait until the check came to an end."""
-    expect(page.locator("#result")).to_have_attribute("data-state", "done", timeout=20_000)
+    page.locator("#result[data-state=done]").wait_for(state="attached", timeout=WITHIN_MS)
     return page
 
 
@@ -102,8 +103,8 @@ def asking(page: Page, *urls: str) -> Page:
     """Type in endpoints and ask them, and wait for the result."""
     page.get_by_label("Endpoints (JSON-RPC)").fill("\n".join(urls))
     page.get_by_role("button", name="Ask these endpoints").click()
-    expect(page.locator("#result")).to_be_focused(timeout=20_000)
-    return ended(page)
+    page.locator("#result[data-state=done]:focus").wait_for(state="attached", timeout=WITHIN_MS)
+    return page
 
 
 def result(page: Page) -> tuple[str | None, str]:

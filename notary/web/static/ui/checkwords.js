@@ -45,6 +45,14 @@ export function foundCode({ held, report, finding, uncovered }) {
 }
 
 /**
+ * The sentence of the result: the key of a string. What false evidence says of a text is not repeated.
+ *
+ * @param {Checked} checked
+ */
+export const headlineKey = (checked) =>
+  checked.report.verdict === "refuted" ? "found.refuted" : `found.${foundCode(checked)}`;
+
+/**
  * Whether only lines before it and behind it are missing.
  *
  * @param {Finding} finding
