@@ -15,6 +15,7 @@ ENTRY = {
     "step.checking": N_("Checking in your browser …"),
     "step.asking": N_("Asking the endpoints …"),
     "kicker.done": N_("Checked just now in your own browser"),
+    "kicker.tried": N_("Tried just now in your own browser"),
     "word.done": N_(
         "Your browser did the arithmetic itself, with evidence and a program that came from this server. It "
         "asked nobody else."
@@ -72,8 +73,7 @@ ENTRY = {
     "row.waiting": N_("Not checked yet"),
     "images.none": N_("No images are recorded."),
     "images.some": N_(
-        "%(count)s images are recorded by their fingerprints. This page does not have the files and cannot "
-        "compare them."
+        "Images recorded by their fingerprints: %(count)s. This page does not have the files and cannot compare them."
     ),
     "date.proven": N_("On or before %(time)s: that is when block %(number)s of chain %(chain)s was made."),
     "date.open": N_(
@@ -125,6 +125,7 @@ ENTRY = {
     "notice.link": N_("Read the current version."),
     "notice.link-retraction": N_("Read the retraction."),
     "article.checked": N_("The text as your browser took it from the evidence"),
+    "article.unchecked": N_("The text as this server shows it; your browser could not check it"),
     "article.untitled": N_("The text of this entry is not disclosed."),
     "article.table": N_("Table"),
     "article.cut": N_("%(count)s more lines are not shown here. The bundle holds the whole text."),
@@ -149,6 +150,9 @@ CHECK = {
     "kicker.check": N_("Your copy, checked just now in your own browser"),
     # The one sentence.
     "found.same": N_("Your copy is the recorded text, word for word."),
+    "found.same-without-images": N_(
+        "The text of your copy is the recorded one, word for word. Its images were not compared."
+    ),
     "found.same-with-more": N_(
         "The article in your copy is the recorded text, word for word. Around it stands other text."
     ),

@@ -232,8 +232,9 @@ export class CheckPage {
   }
 
   /** @param {Checked} checked */
-  #drawComparison({ held, bundle, finding }) {
-    const isShown = finding !== undefined && finding.code !== "not-found" && bundle.text !== undefined;
+  #drawComparison({ held, bundle, finding, report }) {
+    // A text that is not the recorded one is none to compare with.
+    const isShown = report.verdict !== "refuted" && finding !== undefined && finding.code !== "not-found" && bundle.text !== undefined;
     this.#changes = [];
     this.#at = -1;
     putBehind(element("comparison-count"), element("next"));
@@ -308,7 +309,7 @@ export class CheckPage {
     fill(element("when"), this.words.say(key, values));
     fill(element("word"));
     fill(element("record-link"));
-    this.#done("open", []);
+    this.#done("open", [], [], "kicker.tried");
     mark(element("result"), "verdict", verdict);
     mark(element("result"), "found", key);
   }
@@ -331,9 +332,10 @@ export class CheckPage {
    * @param {string} kind
    * @param {string[]} notes
    * @param {HTMLElement[]} [more]
+   * @param {string} [kicker]
    */
-  #done(kind, notes, more = []) {
-    fill(element("kicker"), this.words.say("kicker.check"));
+  #done(kind, notes, more = [], kicker = "kicker.check") {
+    fill(element("kicker"), this.words.say(kicker));
     fill(element("notes"), ...notes.map((note) => make("li", {}, make("bdi", {}, note))), ...more);
     mark(element("result"), "kind", kind);
     mark(element("result"), "state", "done");

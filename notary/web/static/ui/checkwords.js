@@ -1,5 +1,6 @@
 // What the page that checks copies says of a result: one sentence, one about time, notes. Pure.
 
+import { SAME_PAGE } from "../verify/copies.js";
 import { blockOf, outcomesOf } from "./rows.js";
 
 /** @typedef {import("../verify/find.js").Finding} Finding */
@@ -49,8 +50,15 @@ export function foundCode({ held, report, finding, uncovered }) {
  *
  * @param {Checked} checked
  */
-export const headlineKey = (checked) =>
-  checked.report.verdict === "refuted" ? "found.refuted" : `found.${foundCode(checked)}`;
+export function headlineKey(checked) {
+  const { report, bundle } = checked;
+  const code = foundCode(checked);
+  if (report.verdict === "refuted") {
+    return "found.refuted";
+  }
+  const lacksImages = code === "same" && bundle.entry.record.media.length > 0 && outcomesOf(report).copy.code !== SAME_PAGE;
+  return lacksImages ? "found.same-without-images" : `found.${code}`;
+}
 
 /**
  * Whether only lines before it and behind it are missing.

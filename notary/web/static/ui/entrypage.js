@@ -151,7 +151,12 @@ export class EntryPage {
     fill(element("headline"), sentence);
     fill(element("word"), word);
     fill(element("shows-list"), ...shows.map(drawItem));
-    fill(element("kicker"), this.words.say("kicker.done"));
+    const hasChecked = this.bundle !== undefined || kind === "fail";
+    fill(element("kicker"), this.words.say(hasChecked ? "kicker.done" : "kicker.tried"));
+    const label = optional("article-label");
+    if (label !== null) {
+      fill(label, this.words.say("article.unchecked")); // of a checked text the label is another
+    }
     // What the server said of this is replaced, not repeated.
     for (const id of ["then", "stages", "server-steps"]) {
       show(element(id), false);
