@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from notary.core.bundle import parse_bundle
 from notary.core.evm import parse_header
+from notary.core.jcs import Json
 from notary.core.profile import parse_profile
 from notary.core.record import Status
 from notary.core.verify import Verdict
@@ -42,7 +43,7 @@ POOL = ["Pool opens on Monday morning", "The pool opens at nine in the morning, 
 LATE = ["Market moves to the harbour", "From Friday on the market is held at the harbour."]
 LIBRARY = ["The library is open from eight to noon in July.", "In August it is closed on Saturdays and Sundays."]
 PICTURE = ["Storm damage on the coast road", "The road is closed between the two villages for a week."]
-PROFILE = {"spec": "notary-profile/1", "title": "h1", "body": "#text"}
+PROFILE: Json = {"spec": "notary-profile/1", "title": "h1", "body": "#text"}
 IMAGE = b"not really a picture, but a file"
 
 

@@ -152,7 +152,8 @@ export function notesOfHeld({ from, url, pasted }, words) {
  * @param {Words} words
  * @returns {string[]}
  */
-export function notesOf({ held, bundle, finding, uncovered }, words) {
+export function notesOf(checked, words) {
+  const { held, bundle, finding, uncovered } = checked;
   const lines = held.pasted?.lines ?? [];
   const notes = notesOfHeld(held, words);
   if (finding !== undefined && (finding.from > 0 || finding.to < lines.length)) {
@@ -163,7 +164,8 @@ export function notesOf({ held, bundle, finding, uncovered }, words) {
   if (finding?.coarse) {
     notes.push(words.say("note.coarse"));
   }
-  return bundle.entry.record.media.length > 0 ? [...notes, words.say("note.images")] : notes;
+  const isSaid = headlineKey(checked) === "found.same-without-images";
+  return bundle.entry.record.media.length > 0 && !isSaid ? [...notes, words.say("note.images")] : notes;
 }
 
 /**
