@@ -31,14 +31,21 @@ ORIGIN = "notary.example/log/node-test"
 CHEAP_SCRYPT = 2
 
 
-def make_log(root: Path, node: Anvil, *, storage: StorageSettings | None = None, **chain_changes: object) -> DataDir:
+def make_log(
+    root: Path,
+    node: Anvil,
+    *,
+    storage: StorageSettings | None = None,
+    development: bool = True,
+    **chain_changes: object,
+) -> DataDir:
     """Make a log that anchors on ``node``; its account has money and may anchor.
 
     It is kept where the tests of the session keep their logs, unless ``storage`` says where.
     """
     from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
 
-    init_log(root, origin=ORIGIN, development=True, storage=storage or backends.storage())
+    init_log(root, origin=ORIGIN, development=development, storage=storage or backends.storage())
     directory = DataDir(root)
     password = root / "keys" / "operator.password"
     password.touch(0o600)
