@@ -1,7 +1,7 @@
 // What the page of an entry shows of what was found, made with dom.js.
 
 import { BIT } from "../verify/markup.js";
-import { fill, make } from "./dom.js";
+import { fill, make, saving } from "./dom.js";
 import { shown } from "./tokens.js";
 
 /** @typedef {import("./article.js").Article} Article */
@@ -36,7 +36,11 @@ export function drawRow({ name, state, sentences, checks }, outcomes, evidence, 
       const { code, detail: sentence } = outcomes[check];
       return fact(words.say("bytes.exact", { check: words.say(`check.${check}`) }), `${code}: ${sentence}`, "en");
     });
-    const values = evidence.map(([key, value]) => fact(words.say(`bytes.${key}`), value));
+    const values = evidence.map(([key, value, saved]) => {
+      const line = fact(words.say(`bytes.${key}`), value);
+      line.append(...(saved === undefined ? [] : [drawSaved(saved, words)]));
+      return line;
+    });
     if (exact.length + values.length > 0) {
       const summary = make("summary", {}, words.say("bytes.summary"), make("span", { class: "spoken" }, ` (${name})`));
       detail.append(make("details", {}, summary, make("dl", { class: "bytes" }, ...exact, ...values)));
@@ -56,6 +60,22 @@ function fact(name, value, lang) {
   const attributes = lang === undefined ? { class: "hash" } : { class: "exact", lang };
   return make("div", {}, make("dt", {}, name), make("dd", attributes, make("bdi", {}, value)));
 }
+
+/**
+ * Which command gives which digest, and the bytes to run it on.
+ *
+ * @param {import("./evidence.js").Saved} saved
+ * @param {Words} words
+ */
+const drawSaved = ({ name, bytes, command, digest }, words) =>
+  make(
+    "dd",
+    { class: "take" },
+    make("p", {}, words.say("bytes.yourself")),
+    make("p", { class: "hash" }, command),
+    make("p", {}, words.say("bytes.prints"), " ", make("span", { class: "hash" }, digest)),
+    saving(words.say("bytes.save", { name }), name, bytes),
+  );
 
 /**
  * @param {HTMLElement} parent
