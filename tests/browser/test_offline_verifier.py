@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, expect
 
 from notary.cli.main import main
 from notary.compose import open_services
 from notary.service.submit import Submission
 from scripts._dev import assets
+from tests.browser.contrast import CONTRAST
 from tests.node.anvil import Anvil, running
 from tests.node.logs import ORIGIN, finalize, make_log, publisher, settings, until, working
 from tests.webserver import Server, serving
@@ -448,6 +451,65 @@ def test_an_endpoint_that_is_down(saved: Saved, log: Log) -> None:
     saved.press("Ask these endpoints")
     assert saved.result() == ("open", "This could not be checked completely: nothing is shown to be wrong.")
     assert "could not be asked" in saved.row("Anchor")
+
+
+def open_bytes(page: Page, name: str) -> Locator:
+    """Open the bytes of a row and return it."""
+    row = page.locator(".row").filter(has=page.locator(f".name:text-is('{name}')"))
+    row.locator("summary").click()
+    return row
+
+
+@pytest.mark.parametrize("where", ["file", "page"])
+def test_bytes_can_be_saved_and_hashed_as_it_says(
+    browser: Browser, saved: Saved, log: Log, tmp_path: Path, where: str
+) -> None:
+    context = browser.new_context(locale="en-GB", accept_downloads=True)
+    page = saved.page if where == "file" else context.new_page()
+    if where == "file":
+        saved.give("trust", log.trust)
+        saved.give("bundle", log.bundle)
+    else:
+        page.goto(f"{log.server.url}/e/{log.leaf}")
+    expect(page.locator("#result")).to_have_attribute("data-state", "done", timeout=20_000)
+    expected = {"Text": hashlib.sha256(TEXT.encode()).hexdigest(), "Log": log.leaf}
+    for name, digest in expected.items():
+        take = open_bytes(page, name).locator(".take")
+        command, printed = take.locator(".hash").all_inner_texts()
+        assert printed == digest
+        with page.expect_download() as waiting:
+            take.get_by_role("button").click()
+        file = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(file)
+        assert take.get_by_role("button").inner_text() == f"Save {file.name}"
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert done.stdout.split()[0] == digest
+    context.close()
+
+
+@pytest.mark.parametrize("where", ["file", "page"])
+def test_what_is_printed_is_the_result_and_nothing_to_press(
+    browser: Browser, saved: Saved, log: Log, where: str
+) -> None:
+    context = browser.new_context(locale="en-GB", color_scheme="dark")
+    page = saved.page if where == "file" else context.new_page()
+    if where == "file":
+        saved.give("trust", log.trust)
+        saved.give("bundle", log.bundle)
+        saved.give("copy", TEXT.replace("closed", "open"), "copy.txt")
+    else:
+        page.goto(f"{log.server.url}/e/{log.leaf}")
+    expect(page.locator("#result")).to_have_attribute("data-state", "done", timeout=20_000)
+    page.emulate_media(media="print")
+    for part in ("#headline", "#kicker", "#word", "#shows-list", "#article"):
+        expect(page.locator(part)).to_be_visible()
+    assert page.locator(".row .state:visible").count() == 7
+    assert page.locator("#comparison del:visible").count() == (1 if where == "file" else 0)
+    assert page.locator(":is(button, input, select, textarea, summary, .button):visible").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate(CONTRAST) == []
+    assert page.pdf(format="A4").startswith(b"%PDF-")
+    context.close()
 
 
 def test_pasting_and_dropping(saved: Saved, log: Log) -> None:

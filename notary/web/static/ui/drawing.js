@@ -14,6 +14,8 @@ import { shown } from "./tokens.js";
 /** From the outermost to the innermost. */
 const MARKS = /** @type {const} */ (["ins", "s", "sup", "sub"]);
 
+const [LONG, LONG_LINES] = [300, 8];
+
 /**
  * One row: its name, its state in words and as a shape, what it means, and the bytes.
  *
@@ -58,7 +60,11 @@ export function drawRow({ name, state, sentences, checks }, outcomes, evidence, 
 function fact(name, value, lang) {
   /** @type {import("./dom.js").Attributes} */
   const attributes = lang === undefined ? { class: "hash" } : { class: "exact", lang };
-  return make("div", {}, make("dt", {}, name), make("dd", attributes, make("bdi", {}, value)));
+  const inside = make("bdi", {}, value);
+  // What is long is in a box that scrolls: it can have the focus, so that the keyboard can scroll it.
+  const isLong = value.length > LONG || value.split("\n").length > LONG_LINES;
+  const box = isLong ? make("div", { class: "long", role: "group", "aria-label": name, tabindex: "0" }, inside) : inside;
+  return make("div", {}, make("dt", {}, name), make("dd", attributes, box));
 }
 
 /**
