@@ -101,6 +101,12 @@ ENTRY = {
     "bytes.storage": N_("Block and time, as the registry’s storage must show them"),
     "bytes.statement": N_("The log’s statement about versions"),
     "bytes.images": N_("SHA-256 of the images"),
+    "bytes.yourself": N_(
+        "To hash these bytes yourself, save the file, and run this where it is (on a Mac, write “shasum -a 256” for "
+        "“sha256sum”):"
+    ),
+    "bytes.prints": N_("It must print:"),
+    "bytes.save": N_("Save %(name)s"),
     # Trust file and endpoints.
     "trust.server": N_("From this server. It names the log %(origin)s."),
     "trust.own": N_("Given by you. It names the log %(origin)s."),

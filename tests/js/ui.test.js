@@ -13,27 +13,8 @@ import { parseBundle } from "../../notary/web/static/verify/bundle.js";
 import { Aligner } from "../../notary/web/static/verify/sequences.js";
 import { tokensOf } from "../../notary/web/static/verify/tokens.js";
 import { verify } from "../../notary/web/static/verify/verify.js";
+import { Keys } from "./keys.js";
 import { load } from "./vectors.js";
-
-/** Says the key and the values, so that tests see which sentence was chosen. */
-class Keys extends Words {
-  constructor() {
-    super({ language: "en", strings: {} });
-  }
-
-  /** @override */
-  has() {
-    return true;
-  }
-
-  /**
-   * @override
-   * @param {string} key
-   */
-  say(key) {
-    return key;
-  }
-}
 
 for (const [name, vector] of load("diff")) {
   test(`diff: ${name}`, () => {
