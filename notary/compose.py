@@ -16,6 +16,7 @@ from notary.config import FILE_NAME, SQLITE, ChainSettings, Settings, StorageSet
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidArchive, InvalidConfig
+from notary.keyswap import settled
 from notary.logkey import LogKey, create_log_key, load_log_key, read_password, read_secret_file
 from notary.model import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
@@ -118,6 +119,8 @@ def open_services(
     store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
     try:
         migrate(engine)
+        # A rotation of the key may have been stopped between the database and the file.
+        signer = settled(directory.log_key, signer, public=store.public_key(), password_file=settings.key_password_file)
         store.check_identity(origin=settings.origin, public_key=signer.public)
         hold_instance(directory, store.instance())
     except BaseException:
