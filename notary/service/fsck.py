@@ -7,6 +7,7 @@ from typing import Final
 
 from notary.core.evm import parse_header, verify_anchored
 from notary.core.findings import MAX_KEPT, Finding, Findings, Head, LogReport
+from notary.core.note import verifier_key
 from notary.core.outcome import Outcome, failed, not_applicable, passed, unchecked
 from notary.errors import IntegrityError, InvalidInput, ProofFailed
 from notary.model import Anchor, AnchorState, TreeState
@@ -200,7 +201,7 @@ def _keys(view: ReadView, signer: Signer, report: Report) -> LogKeys:
     except IntegrityError as error:
         if error.code == "key-replaced":
             report(Fault(error.code, error.message))
-        return only_key(signer)
+        return only_key(verifier_key(signer.name, signer.public))
 
 
 def _outcome(kept: tuple[Finding, ...], codes: set[str] | frozenset[str], code: str, sentence: str) -> Outcome:

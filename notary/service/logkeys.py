@@ -39,9 +39,9 @@ def keys_of(manifest: Manifest) -> LogKeys:
     return LogKeys(tuple(TrustedKey(parse_vkey(key.vkey), key.first, key.last) for key in manifest.vkeys))
 
 
-def only_key(signer: Signer) -> LogKeys:
-    """Return the keys of a log that has had ``signer``'s and no other."""
-    return LogKeys((TrustedKey(verifier_key(signer.name, signer.public), 0, None),))
+def only_key(key: VerifierKey) -> LogKeys:
+    """Return the keys of a log that has had ``key`` and no other."""
+    return LogKeys((TrustedKey(key, 0, None),))
 
 
 def log_keys(view: LogView, signer: Signer) -> LogKeys:
@@ -49,11 +49,10 @@ def log_keys(view: LogView, signer: Signer) -> LogKeys:
 
     Raises :class:`IntegrityError`: ``key-replaced`` where it is not, ``not-a-manifest`` where it cannot be told.
     """
+    own = verifier_key(signer.name, signer.public)
     manifest = latest_manifest(view)
-    if manifest is None:
-        return only_key(signer)
-    keys = keys_of(manifest)
-    if keys.newest.vkey != verifier_key(signer.name, signer.public):
+    keys = only_key(own) if manifest is None else keys_of(manifest)
+    if keys.newest.vkey != own:
         raise IntegrityError(
             f"The log's manifest names another key than this process has, for sizes from {keys.newest.first} on: the "
             "log's key was replaced. Start this process again with the new one.",

@@ -19,7 +19,7 @@ from notary.service import fsck as fscks
 from notary.service import rederive
 from notary.service.fsck import Fsck
 from notary.service.integrate import Integrator
-from notary.service.logkeys import only_key
+from notary.service.logkeys import log_keys
 from notary.storage import tables
 from tests import backends
 from tests.anchoring import anchor_head, chain_flags
@@ -251,7 +251,7 @@ def test_tiles_above_others(log: LocalLog) -> None:
             view,
             start=rederive.empty_head(),
             end=view.tree(),
-            keys=only_key(log.services.signer),
+            keys=log_keys(view, log.services.signer),
             report=faults.append,
         )
         while not walk.done:
