@@ -139,7 +139,8 @@ def open_services(
 def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Progress = quiet) -> Backup:
     """Save a log to a file, its settings with it, and its keys where that is asked for.
 
-    Raises as :func:`open_services` and :func:`notary.service.backup.back_up`.
+    Raises as :func:`open_services` and :func:`notary.service.backup.back_up`, and :class:`InvalidConfig`
+    (``files-changed``): then there is no file of that name.
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
@@ -147,7 +148,12 @@ def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Pr
     try:
         migrate(engine)
         files = saved_files(directory, with_keys=with_keys)
-        return back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
+        made = back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
+        if saved_files(directory, with_keys=with_keys) != files:
+            # A key that was replaced meanwhile would be missing beside the database that it belongs to.
+            path.unlink()
+            raise InvalidConfig("Settings or keys have changed while they were saved; try again.", code="files-changed")
+        return made
     finally:
         engine.dispose()
 

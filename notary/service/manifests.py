@@ -70,14 +70,16 @@ def replace_key(view: WriteView, *, vkey: str, size: int, clock: Clock) -> None:
     """Accept a manifest by which the key in use signs up to ``size``, which is all that was accepted, then ``vkey``.
 
     The new key thus signs every tree that this manifest is in, and no other. Raises :class:`IntegrityError`
-    (``no-manifest``, ``log-moved``), :class:`Conflict` (``too-many-keys``), :class:`notary.errors.InvalidRecord` for a
-    key that cannot follow, and what accepting raises.
+    (``no-manifest``, ``log-moved``), :class:`Conflict` (``too-many-keys``, ``key-used-before``),
+    :class:`notary.errors.InvalidRecord` for a key that cannot follow, and what accepting raises.
     """
     latest = latest_manifest(view)
     if latest is None:
         raise IntegrityError("The log has no manifest.", code="no-manifest")
     if len(latest.vkeys) >= MAX_KEYS:
         raise Conflict(f"The log has had {MAX_KEYS} keys, and a manifest names no more.", code="too-many-keys")
+    if any(key.vkey == vkey for key in latest.vkeys):
+        raise Conflict(f"The log has had the key {vkey} before; it gets another one.", code="key-used-before")
     index, time = next_place(view.acceptance(), clock)
     if index != size:
         raise IntegrityError(f"The log has {index} entries and not {size}.", code="log-moved")

@@ -25,7 +25,7 @@ from notary.core.trust import parse_trust
 from notary.datadir import DataDir
 from notary.errors import Conflict, IntegrityError, InvalidConfig, NotaryError, Overloaded
 from notary.keyswap import settled
-from notary.logkey import LogKey, load_log_key
+from notary.logkey import LogKey, create_log_key, load_log_key
 from notary.model import LEADER
 from notary.service import manifests
 from notary.service.fsck import Fsck
@@ -246,6 +246,35 @@ def test_a_log_has_so_many_keys_and_no_more(log: LocalLog, monkeypatch: pytest.M
     assert len(ranges(log.services)) == 1
 
 
+def test_a_key_that_the_log_has_had_is_refused(log: LocalLog) -> None:
+    log.integrate()
+    shutil.copy(log.root / "keys" / "log.pem", log.root / "keys" / "log.pem.new")
+    with pytest.raises(Conflict) as caught:
+        rotate_beside(log)
+    assert code_of(caught) == "key-used-before"
+    assert len(ranges(log.services)) == 1
+
+
+def test_the_manifest_comes_right_behind_the_last_checkpoint_of_the_old_key(log: LocalLog) -> None:
+    log.integrate()
+    log.submit()
+    key = create_log_key(log.root / "other.pem", name=ORIGIN).verifier.encode()
+    with pytest.raises(IntegrityError) as caught, log.services.store.write() as view:
+        manifests.replace_key(view, vkey=key, size=1, clock=log.clock)
+    assert code_of(caught) == "log-moved"
+    with pytest.raises(IntegrityError) as caught, log.services.store.write() as view:
+        view.replace_public_key(old=bytes(32), new=bytes(32))
+    assert code_of(caught) == "key-replaced"
+
+
+def test_a_tree_is_closed_only_after_it_was_checked(log: LocalLog) -> None:
+    log.integrate()
+    unchecked = Integrator(log.services.store, log.services.signer, log.clock)
+    with pytest.raises(IntegrityError) as caught, log.services.store.write() as view:
+        unchecked.close(view)
+    assert code_of(caught) == "tree-not-closed"
+
+
 def test_a_kind_is_asked_for(log: LocalLog) -> None:
     assert "(no-key-kind" in call("key", "rotate", "--data", log.root).err
 
@@ -385,6 +414,20 @@ def test_stopped_it_can_be_saved_and_restored(stopped: LocalLog, tmp_path: Path)
         Integrator(services.store, services.signer, services.clock).run()
         check_signatures(services)
         check_whole(services)
+
+
+def test_a_backup_never_has_another_key_than_its_database(log: LocalLog, tmp_path: Path) -> None:
+    done: list[bool] = []
+
+    def progress(_done: int, _all: int) -> None:
+        if not done:
+            done.append(True)
+            (log.root / "keys" / "log.pem.new").touch(0o600)
+
+    with pytest.raises(InvalidConfig) as caught:
+        back_up_log(log.services.settings, tmp_path / "b.notary", with_keys=True, progress=progress)
+    assert code_of(caught) == "files-changed"
+    assert not (tmp_path / "b.notary").exists()
 
 
 def test_half_a_key_is_made_anew(log: LocalLog) -> None:
