@@ -210,7 +210,7 @@ def open_chain(settings: Settings) -> Chain | None:
     from notary.ethereum.chain import EthereumChain, Rules
     from notary.ethereum.endpoints import Endpoint, Endpoints
     from notary.ethereum.identity import Identity
-    from notary.ethereum.observing import parse_finality
+    from notary.ethereum.observing import Finality
     from notary.ethereum.rpc import Rpc
 
     chain = settings.chain
@@ -221,7 +221,7 @@ def open_chain(settings: Settings) -> Chain | None:
     )
     rules = Rules(
         legacy=chain.gas == "legacy",
-        finality=parse_finality(chain.finality),
+        finality=Finality(chain.depth),
     )
     endpoints = Endpoints([Endpoint(Rpc(url, timeout=chain.timeout)) for url in chain.rpc], quorum=chain.quorum)
     return EthereumChain(endpoints, open_signer(chain), identity, rules=rules)

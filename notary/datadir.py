@@ -90,7 +90,7 @@ password_file = "{password_file}"
 endpoints = [{endpoints}]         # suggested to readers in the trust file
 gas = "{gas}"            # "legacy" for chains without a base fee
 # quorum = 2               # endpoints in rpc that must agree on what is final; default: the only one, or a majority
-# finality = "finalized"   # "depth-64" only for a chain without that tag; readers' programs ask for the tag
+# finality = "finalized"   # "depth-64" only for a chain without that tag; the trust file says it too
 # timeout = 10             # seconds for one answer of an endpoint
 """
 

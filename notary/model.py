@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 LEADER: Final = "worker"
 """The lease that the leading worker holds."""
@@ -283,6 +283,22 @@ class AnchorProof:
     tx_index: int
     log_position: int
     nodes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRecord:
+    """What the registry's storage holds of an anchor, on a chain that no receipt can be proven on.
+
+    ``time`` is that of the block, in the chain's own unit.
+    """
+
+    block_number: int
+    block_hash: bytes
+    time: int
+
+
+Captured: TypeAlias = AnchorProof | AnchorRecord
+"""What is kept of an anchor when it is proven, and what bundles show it by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,6 @@ def anchor_head(services: Services, state: AnchorState = AnchorState.PROVEN) -> 
         proof = anchor_proof(size=head.size, root=head.root)
         place = Place(b"t" * 32, proof.block_number, proof.block_hash) if state in _WITH_PLACE else None
         if state is AnchorState.PROVEN:
-            view.add_anchor_proof(anchor.id, proof)
+            view.add_captured(anchor.id, proof)
         view.move_anchor(anchor, state=state, time=2, reason="a test", place=place)
     return proof.block_hash

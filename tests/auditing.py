@@ -30,7 +30,7 @@ from tests.endpoint import Request, Script, answer
 from tests.worlds import CHAIN_ID, CODEHASH, GENESIS, LOG_ID, NOW, ORIGIN, REGISTRY, LogKey, record
 
 PLACE = ChainId(chain_id=CHAIN_ID, genesis=GENESIS, registry=REGISTRY, registry_codehash=CODEHASH, log_id=LOG_ID)
-CHAIN = TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID, "finalized")
+CHAIN = TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID)
 FINAL = 1000
 
 
@@ -156,7 +156,7 @@ class BookChain:
             genesis=GENESIS,
             codehashes={REGISTRY: CODEHASH},
             final_height=FINAL,
-            hashes={one.height: one.height.to_bytes(32, "big") for one in wanted},
+            hashes={one.height: one.height.to_bytes(32, "big") for one in wanted if one.height is not None},
         )
         return replace(view, **self.look_changes)  # type: ignore[arg-type]
 

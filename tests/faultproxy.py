@@ -267,6 +267,15 @@ def other_block(height: int, block_hash: str, **when: Any) -> Fault:
     return lie(change, "eth_getBlockByNumber", name="other-block", **when)
 
 
+def own_headers(**when: Any) -> Fault:
+    """Give every block a header whose hash is not the block's, as chains do that make their hashes otherwise."""
+
+    def change(_call: dict[str, Any], block: Any) -> Any:
+        return {**block, "extraData": "0x01"} if block is not None and block["number"] != "0x0" else block
+
+    return lie(change, "eth_getBlockByNumber", "eth_getBlockByHash", name="own-headers", **when)
+
+
 def stale_replica(upstream: str, **when: Any) -> Fault:
     """Answer as a replica that has stopped at the node's present head, and knows nothing later."""
     head, final = (

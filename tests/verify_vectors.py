@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from notary.core.bundle import Bundle, Meta, parse_bundle
-from notary.core.chain import ChainEvidence, EndpointView
+from notary.core.chain import AnchoredHead, ChainEvidence, EndpointView, Recorded
 from notary.core.copies import Copy
 from notary.core.note import verifier_key
 from notary.core.profile import parse_profile
@@ -109,10 +109,29 @@ def _evidence_json(evidence: ChainEvidence) -> Case:
                 "codehashes": {at.hex(): code.hex() for at, code in view.codehashes.items()},
                 "final_height": view.final_height,
                 "hashes": {str(height): one.hex() for height, one in view.hashes.items()},
+                **_later_json(view),
             }
             for view in evidence.views
         ],
     }
+
+
+def _later_json(view: EndpointView) -> Case:
+    """Return what came with version 2 of bundle and trust file; the vectors of version 1 stay as they are."""
+    made: Case = {} if view.latest is None else {"latest": view.latest}
+    if view.recorded:
+        made["recorded"] = [
+            {
+                "registry": head.registry.hex(),
+                "log_id": head.log_id.hex(),
+                "size": head.size,
+                "root": head.root.hex(),
+                "block": said.block,
+                "time": said.time,
+            }
+            for head, said in view.recorded.items()
+        ]
+    return made
 
 
 def _evidence(value: Case) -> ChainEvidence:
@@ -125,6 +144,8 @@ def _evidence(value: Case) -> ChainEvidence:
             codehashes={bytes.fromhex(at): bytes.fromhex(code) for at, code in view["codehashes"].items()},
             final_height=view["final_height"],
             hashes={int(height): bytes.fromhex(one) for height, one in view["hashes"].items()},
+            latest=view.get("latest"),
+            recorded=dict(map(_recorded, view.get("recorded", []))),
         )
         for view in value["views"]
     ]
@@ -132,9 +153,16 @@ def _evidence(value: Case) -> ChainEvidence:
     return ChainEvidence(views=tuple(views), pinned=pinned, offline=value["offline"])
 
 
+def _recorded(said: Case) -> tuple[AnchoredHead, Recorded]:
+    registry, log_id, root = (bytes.fromhex(said[name]) for name in ("registry", "log_id", "root"))
+    return AnchoredHead(registry, log_id, said["size"], root), Recorded(said["block"], said["time"])
+
+
 def cases() -> dict[str, Case]:
     """Return all cases by the names of their files."""
-    parts = (_log(), _chain(), _published(), _pages(), _revisions(), _unusable())
+    from tests.verify_vectors_2 import depth, storage
+
+    parts = (_log(), _chain(), _published(), _pages(), _revisions(), _unusable(), storage(), depth())
     return {name: made for part in parts for name, made in part}
 
 

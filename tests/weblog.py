@@ -117,7 +117,7 @@ class WebLog:
                 placed = steps.index(step) >= steps.index(AnchorState.INCLUDED)
                 place = Place(bytes([0xAB]) * 32, BLOCK, proof.block_hash) if placed else None
                 if step is AnchorState.PROVEN:
-                    view.add_anchor_proof(anchor.id, proof)
+                    view.add_captured(anchor.id, proof)
                 anchor = view.move_anchor(anchor, state=step, time=now, reason="a test", place=place)
         return anchor
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from notary.core import merkle
-from notary.core.bundle import Anchor, Bundle, Current, Later, Meta
-from notary.core.chain import ChainEvidence, EndpointView, TrustedChain
+from notary.core.bundle import Anchor, Bundle, Current, Later, Meta, StorageAnchor
+from notary.core.chain import AnchoredHead, ChainEvidence, EndpointView, Recorded, TrustedChain
 from notary.core.checkpoint import Checkpoint
 from notary.core.current import CurrentStatement
 from notary.core.eip712 import typed_data
@@ -160,6 +160,18 @@ class World:
             nodes=tuple(prove_receipt(receipts, self.tx_index)),
         )
 
+    def storage_anchor(self, **changes: object) -> StorageAnchor:
+        """Return the anchor as a chain without header hashes has it: what only the registry's storage shows."""
+        made = StorageAnchor(
+            chain_id=self.chain_id,
+            registry=self.registry,
+            log_id=self.log_id,
+            proof=self.proof(),
+            block=self.number,
+            time=self.timestamp,
+        )
+        return replace(made, **changes)  # type: ignore[arg-type]
+
     def bundle(self, **changes: object) -> Bundle:
         """Return the bundle, with parts replaced."""
         text = canonical_plain(TEXT.encode()).data.decode()
@@ -187,7 +199,7 @@ class World:
 
     def trust(self, **changes: object) -> Trust:
         """Return the trust file that names this world."""
-        chain = TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID, "finalized")
+        chain = TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID)
         key = TrustedKey(verifier_key(ORIGIN, self.key.public), 0, None)
         return replace(Trust(origin=ORIGIN, keys=(key,), chains=(chain,), development=True), **changes)  # type: ignore[arg-type]
 
@@ -202,6 +214,15 @@ class World:
             hashes={self.number: parse_header(self.anchor().header).hash},
         )
         return replace(made, **changes)  # type: ignore[arg-type]
+
+    def storage_view(self, **changes: object) -> EndpointView:
+        """Return what an honest endpoint of a chain without header hashes answers."""
+        return replace(self.view(hashes={}, recorded={self.head(): Recorded(self.number, self.timestamp)}), **changes)  # type: ignore[arg-type]
+
+    def head(self) -> AnchoredHead:
+        """Return the tree head as the registry is asked about it."""
+        head = self.checkpoint()
+        return AnchoredHead(self.registry, self.log_id, head.size, head.root)
 
     def evidence(self, *views: EndpointView) -> ChainEvidence:
         """Return the evidence of one honest endpoint, or of ``views``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from notary.core.chain import EndpointView, TrustedChain, Wanted
+from notary.core.chain import EndpointView, TrustedChain, Wanted, final_height
 from notary.core.outcome import Outcome, passed, unchecked
 from notary.errors import EndpointFailed
 from notary.ports.audit import History, Top
@@ -34,7 +34,7 @@ def gather(endpoints: Sequence[History], chains: Sequence[TrustedChain]) -> tupl
         return [], [unchecked("no-chain", "The trust file names no chain: nothing outside of the log was asked.")]
     if not endpoints:
         return [], [unchecked("no-endpoint", "No endpoint was given to ask about anchors (--rpc URL).")]
-    wanted = [Wanted(chain.chain_id, 0, chain.registry) for chain in chains]
+    wanted = [Wanted(chain.chain_id, 0, chain.registry, latest=chain.depth is not None) for chain in chains]
     views = {endpoint: endpoint.look(wanted) for endpoint in endpoints}
     ids = {chain.chain_id for chain in chains}
     for view in views.values():
@@ -73,9 +73,10 @@ def _agree(chain: TrustedChain, views: Mapping[History, EndpointView]) -> Witnes
                 "wrong-registry-code",
                 f"{view.url} does not show the trusted registry's code at 0x{chain.registry.hex()}.",
             )
-        if view.final_height is None:
+        final = final_height(view, chain)
+        if final is None or final < 0:
             return unchecked("no-finality", f"{view.url} does not say which block is final.")
-        heights.append(view.final_height)
+        heights.append(final)
     height = min(heights)
     wanted = [Wanted(chain.chain_id, height, chain.registry)]
     again = {endpoint: endpoint.look(wanted) for endpoint in views}
@@ -94,8 +95,8 @@ def _with_head(chain: TrustedChain, endpoints: tuple[History, ...], height: int)
         tops = {endpoint: endpoint.top(chain, height=height) for endpoint in endpoints}
     except EndpointFailed as error:
         return unchecked("endpoint-failed", error.message)
-    final = max((top.size for top in tops.values() if top.final), default=0)
-    if any(top.size < final for top in tops.values()):
+    anchored = max((top.size for top in tops.values() if top.final), default=0)
+    if any(top.size < anchored for top in tops.values()):
         said = "; ".join(f"{endpoint.name} says {top.size}" for endpoint, top in tops.items())
         return unchecked(
             "endpoints-disagree", f"The endpoints disagree about the size anchored last, as of block {height}: {said}."

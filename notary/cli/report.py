@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from notary.cli import output
 from notary.core.bundle import Bundle
-from notary.core.evm import parse_header
+from notary.core.logchecks import claimed_block
 from notary.core.outcome import CheckStatus
 from notary.core.trust import Trust
 from notary.core.verify import Report, Verdict
@@ -49,12 +49,12 @@ def render(report: Report, *, bundle: Bundle, trust: Trust | None) -> None:
 
 
 def _when(report: Report, bundle: Bundle) -> str:
-    """Return the time of the earliest anchor; only called when ``chain`` passed, so that the header is proven."""
+    """Return the time of the earliest anchor; only called when ``chain`` passed, so that its block is."""
     if report.outcome("chain").status is not CheckStatus.PASS:
         return ""
-    header = min((parse_header(anchor.header) for anchor in bundle.anchors), key=lambda header: header.timestamp)
+    block = min((claimed_block(anchor) for anchor in bundle.anchors), key=lambda block: block.time)
     try:
-        time = datetime.fromtimestamp(header.timestamp, tz=UTC)
+        time = datetime.fromtimestamp(block.time, tz=UTC)
     except (OverflowError, ValueError, OSError):
-        return f" no later than block {header.number}"
-    return f" no later than {time:%Y-%m-%d %H:%M:%S} UTC, block {header.number}"
+        return f" no later than block {block.number}"
+    return f" no later than {time:%Y-%m-%d %H:%M:%S} UTC, block {block.number}"

@@ -108,6 +108,11 @@ class ChainSettings:
     signer_url: str = ""
     signer_address: bytes = b""
 
+    @property
+    def depth(self) -> int | None:
+        """How many blocks must stand above one that is final; None where the tag ``finalized`` says it."""
+        return None if self.finality == "finalized" else int(self.finality.removeprefix("depth-"))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -17,6 +17,8 @@ from notary.errors import InvalidBundle, InvalidInput
 
 MAX_BUNDLE_BYTES = 16 << 20
 SPEC = "notary-bundle/1"
+SPEC_STORAGE = "notary-bundle/2"
+"""Version 2 is for bundles with a storage-only anchor, and for no others: a bundle has one form."""
 _MAX_INTEGER = jcs.MAX_INTEGER
 _MAX_ANCHORS = 16
 _MAX_LATER = 1000
@@ -49,6 +51,21 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageAnchor:
+    """An anchor that nothing but the registry's storage shows, asked online; its block hash is no hash of a header.
+
+    The registry holds the checkpoint since ``block``, whose time was ``time``.
+    """
+
+    chain_id: int
+    registry: bytes
+    log_id: bytes
+    proof: TlogProof
+    block: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """A later entry about the same document, with its inclusion proof to a signed checkpoint."""
 
@@ -69,17 +86,23 @@ class Bundle:
     """A parsed bundle. ``text`` is the disclosed canonical text; ``proof`` is there only before the first anchor."""
 
     entry: Entry
-    anchors: tuple[Anchor, ...]
+    anchors: tuple[Anchor | StorageAnchor, ...]
     text: str | None = None
     meta: Meta | None = None
     profile: dict[str, jcs.Json] | None = None
     proof: TlogProof | None = None
     current: Current | None = None
 
+    @property
+    def receipt_anchors(self) -> tuple[Anchor, ...]:
+        """The anchors that carry a header and a receipt."""
+        return tuple(anchor for anchor in self.anchors if isinstance(anchor, Anchor))
+
     def to_json(self) -> dict[str, jcs.Json]:
         """Return the JSON value of the bundle; absent parts are absent members."""
+        stored = any(isinstance(anchor, StorageAnchor) for anchor in self.anchors)
         value: dict[str, jcs.Json] = {
-            "spec": SPEC,
+            "spec": SPEC_STORAGE if stored else SPEC,
             "entry": self.entry.to_json(),
             "anchors": [_anchor_json(anchor) for anchor in self.anchors],
         }
@@ -124,10 +147,12 @@ def parse_bundle(data: bytes) -> Bundle:
 
 def _parse(value: jcs.Json) -> Bundle:
     top = Fields(value, path="bundle", error=InvalidBundle)
-    top.constant("spec", SPEC)
+    spec = top.one_of("spec", SPEC, SPEC_STORAGE)
     bundle = Bundle(
         entry=_parse_entry(top.take("entry")),
-        anchors=tuple(_parse_anchor(item, i) for i, item in enumerate(top.array("anchors", max_items=_MAX_ANCHORS))),
+        anchors=tuple(
+            _parse_anchor(item, i, spec) for i, item in enumerate(top.array("anchors", max_items=_MAX_ANCHORS))
+        ),
         text=top.optional_string("text", max_length=MAX_BUNDLE_BYTES),
         meta=_parse_meta(top.child("meta")) if top.has("meta") else None,
         profile=_parse_profile(top) if top.has("profile") else None,
@@ -135,6 +160,8 @@ def _parse(value: jcs.Json) -> Bundle:
         current=_parse_current(top.child("current")) if top.has("current") else None,
     )
     top.done()
+    if spec == SPEC_STORAGE and not any(isinstance(anchor, StorageAnchor) for anchor in bundle.anchors):
+        raise top.fail("spec", f"must be {SPEC!r} where no anchor is storage-only", code="unknown-version")
     if len(set(bundle.anchors)) != len(bundle.anchors):
         raise top.fail("anchors", "holds the same anchor twice", code="duplicate")
     if bundle.proof is not None and bundle.anchors:
@@ -150,8 +177,10 @@ def _parse_entry(value: jcs.Json) -> Entry:
     return leaf
 
 
-def _parse_anchor(value: jcs.Json, i: int) -> Anchor:
+def _parse_anchor(value: jcs.Json, i: int, spec: str) -> Anchor | StorageAnchor:
     fields = Fields(value, path=f"bundle.anchors[{i}]", error=InvalidBundle)
+    if spec == SPEC_STORAGE and fields.has("block"):
+        return _parse_storage_anchor(fields)
     receipt = fields.child("receipt")
     anchor = Anchor(
         chain_id=fields.integer("chain_id", low=1, high=_MAX_INTEGER),
@@ -164,6 +193,19 @@ def _parse_anchor(value: jcs.Json, i: int) -> Anchor:
         nodes=tuple(_parse_node(receipt, node) for node in receipt.array("nodes", max_items=64)),
     )
     receipt.done()
+    fields.done()
+    return anchor
+
+
+def _parse_storage_anchor(fields: Fields) -> StorageAnchor:
+    anchor = StorageAnchor(
+        chain_id=fields.integer("chain_id", low=1, high=_MAX_INTEGER),
+        registry=fields.hex("registry", size=20, prefix="0x"),
+        log_id=fields.hex("log_id", size=32, prefix="0x"),
+        proof=_parse_proof(fields),
+        block=fields.integer("block", low=1, high=_MAX_INTEGER),
+        time=fields.integer("time", low=0, high=_MAX_INTEGER),
+    )
     fields.done()
     return anchor
 
@@ -205,12 +247,16 @@ def _parse_current(fields: Fields) -> Current:
     return Current(statement=statement, later=tuple(later))
 
 
-def _anchor_json(anchor: Anchor) -> dict[str, jcs.Json]:
-    return {
+def _anchor_json(anchor: Anchor | StorageAnchor) -> dict[str, jcs.Json]:
+    value: dict[str, jcs.Json] = {
         "chain_id": anchor.chain_id,
         "registry": "0x" + anchor.registry.hex(),
         "log_id": "0x" + anchor.log_id.hex(),
         "proof": anchor.proof.encode().decode(),
+    }
+    if isinstance(anchor, StorageAnchor):
+        return value | {"block": anchor.block, "time": anchor.time}
+    return value | {
         "header": "0x" + anchor.header.hex(),
         "receipt": {
             "index": anchor.tx_index,

@@ -14,5 +14,8 @@ VERSIONS: dict[str, Json] = {
     "current": "notary-current/1",
     "bundle": "notary-bundle/1",
     "trust": "notary-trust/1",
+    # Version 2 of both is written only where version 1 cannot say it.
+    "bundle-with-storage": "notary-bundle/2",
+    "trust-with-depth": "notary-trust/2",
     "tlog-proof": "c2sp.org/tlog-proof@v1",
 }

@@ -6,12 +6,13 @@ not stand, unnoticed, beside one that was. See ``docs/spec/verify.md``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from notary.core import chain as chains
 from notary.core import merkle
-from notary.core.bundle import Anchor, Bundle
-from notary.core.chain import Block, ChainEvidence, TrustedChain, Wanted
+from notary.core.bundle import Anchor, Bundle, StorageAnchor
+from notary.core.chain import AnchoredHead, Block, ChainEvidence, Recorded, TrustedChain, Wanted
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
 from notary.core.evm import AnchoredEvent, parse_header, verify_anchored
 from notary.core.note import Note, parse_note, verify_note
@@ -105,9 +106,44 @@ def _checkpoint(proof: TlogProof, trust: Trust) -> Outcome:
     return passed("signed", f"The checkpoint of size {checkpoint.size} is signed by the log {trust.origin}.")
 
 
-def check_anchor(bundle: Bundle, trust: Trust | None) -> Outcome:
-    """Check that each anchor's receipt proves the registry's event with the checkpoint's size and root."""
-    return worst((_anchor(anchor, bundle, trust) for anchor in bundle.anchors), empty=PENDING)
+def check_anchor(bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) -> Outcome:
+    """Check that each anchor's receipt proves the registry's event with the checkpoint's size and root.
+
+    Of a storage-only anchor, that the registry holds them, as far as ``evidence`` goes.
+    """
+    return worst(
+        (
+            _stored(anchor, bundle, trust, evidence)
+            if isinstance(anchor, StorageAnchor)
+            else _anchor(anchor, bundle, trust)
+            for anchor in bundle.anchors
+        ),
+        empty=PENDING,
+    )
+
+
+def _stored(anchor: StorageAnchor, bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) -> Outcome:
+    place = _place(anchor, bundle, trust)
+    if isinstance(place, Outcome) and place.status == "fail":
+        return place
+    try:
+        head = anchored_head(anchor)
+    except InvalidNote as error:
+        return failed(error.code, f"The checkpoint that was anchored is malformed: {error.message}")
+    if isinstance(place, Outcome):
+        return place
+    since = Recorded(anchor.block, anchor.time)
+    return chains.judge_recorded(head, since, place, evidence, all_chains=_chain_ids(trust))
+
+
+def anchored_head(anchor: StorageAnchor) -> AnchoredHead:
+    """Return what a registry is asked about for this anchor. Raises :class:`InvalidNote`."""
+    _, checkpoint = _read(anchor.proof)
+    return AnchoredHead(anchor.registry, anchor.log_id, checkpoint.size, checkpoint.root)
+
+
+def _chain_ids(trust: Trust | None) -> set[int]:
+    return {chain.chain_id for chain in trust.chains} if trust is not None else set()
 
 
 def _anchor(anchor: Anchor, bundle: Bundle, trust: Trust | None) -> Outcome:
@@ -144,7 +180,7 @@ def _event(
     )
 
 
-def _place(anchor: Anchor, bundle: Bundle, trust: Trust | None) -> TrustedChain | Outcome:
+def _place(anchor: Anchor | StorageAnchor, bundle: Bundle, trust: Trust | None) -> TrustedChain | Outcome:
     """Return the trusted chain the anchor is on, or why there is none."""
     if trust is None:
         return unchecked("no-trust", "No trust file was given: nothing says which registry is the log's.")
@@ -170,25 +206,52 @@ def check_chain(bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) ->
     return worst((_chain(anchor, bundle, trust, evidence) for anchor in bundle.anchors), empty=PENDING)
 
 
-def _chain(anchor: Anchor, bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) -> Outcome:
+def _chain(anchor: Anchor | StorageAnchor, bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) -> Outcome:
     place = _place(anchor, bundle, trust)
     if isinstance(place, Outcome):
         return unchecked("no-trusted-chain", "Which chain the anchor must be on is not known: see the check before.")
+    if isinstance(anchor, StorageAnchor):
+        return chains.judge_height(anchor.block, place, evidence, all_chains=_chain_ids(trust))
     try:
         header = parse_header(anchor.header)
     except InvalidRlp as error:
         return failed(error.code, f"The block header is malformed: {error.message}")
-    all_chains = {chain.chain_id for chain in trust.chains} if trust is not None else set()
-    return chains.judge(Block(header.number, header.hash), place, evidence, all_chains=all_chains)
+    return chains.judge(Block(header.number, header.hash), place, evidence, all_chains=_chain_ids(trust))
 
 
-def wanted(bundle: Bundle) -> tuple[Wanted, ...]:
-    """Return what to ask endpoints for before verifying ``bundle``; anchors with a malformed header ask for nothing."""
+@dataclass(frozen=True, slots=True)
+class ClaimedBlock:
+    """The block that an anchor claims to be in; ``time`` is the chain's own, in seconds on Ethereum.
+
+    Nothing of it is proven before the check ``chain`` has passed. ``hash`` is None for a storage-only anchor.
+    """
+
+    number: int
+    time: int
+    hash: bytes | None
+
+
+def claimed_block(anchor: Anchor | StorageAnchor) -> ClaimedBlock:
+    """Return where an anchor claims to be. Raises :class:`InvalidRlp` for a malformed header."""
+    if isinstance(anchor, StorageAnchor):
+        return ClaimedBlock(anchor.block, anchor.time, None)
+    header = parse_header(anchor.header)
+    return ClaimedBlock(header.number, header.timestamp, header.hash)
+
+
+def wanted(bundle: Bundle, trust: Trust | None = None) -> tuple[Wanted, ...]:
+    """Return what to ask endpoints for before verifying ``bundle``; malformed anchors ask for nothing."""
+    latest = trust is not None and any(chain.depth is not None for chain in trust.chains)
     result: list[Wanted] = []
     for anchor in bundle.anchors:
         try:
-            header = parse_header(anchor.header)
-        except InvalidRlp:
+            result.append(_wanted(anchor, latest=latest))
+        except (InvalidRlp, InvalidNote):
             continue  # reported by the checks `anchor` and `chain`
-        result.append(Wanted(anchor.chain_id, header.number, anchor.registry))
     return tuple(result)
+
+
+def _wanted(anchor: Anchor | StorageAnchor, *, latest: bool) -> Wanted:
+    if isinstance(anchor, StorageAnchor):
+        return Wanted(anchor.chain_id, None, anchor.registry, anchored_head(anchor), latest)
+    return Wanted(anchor.chain_id, parse_header(anchor.header).number, anchor.registry, latest=latest)

@@ -67,8 +67,14 @@ class Fields:
 
     def constant(self, name: str, expected: str) -> None:
         """Require the member to be exactly ``expected`` (a format's version tag)."""
-        if self.take(name) != expected:
-            raise self.fail(name, f"must be {expected!r}", code="unknown-version")
+        self.one_of(name, expected)
+
+    def one_of(self, name: str, *expected: str) -> str:
+        """Return the member, which must be one of ``expected`` (version tags of a format)."""
+        value = self.take(name)
+        if not isinstance(value, str) or value not in expected:
+            raise self.fail(name, f"must be {' or '.join(map(repr, expected))}", code="unknown-version")
+        return value
 
     def integer(self, name: str, *, low: int, high: int) -> int:
         """Return a required integer within ``low`` and ``high``, both included."""

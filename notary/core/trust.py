@@ -20,10 +20,13 @@ from notary.errors import InvalidInput, InvalidTrust
 
 MAX_TRUST_BYTES = 1 << 20
 SPEC = "notary-trust/1"
+SPEC_DEPTH = "notary-trust/2"
+"""Version 2 is for files in which a chain's finality is a depth, and for no others: a file has one form."""
 _MAX_SIZE = 2**53 - 1
 _URL = re.compile(r"https?://[^\s\x00-\x1f]+")
 _CHAIN_ID = re.compile(r"[1-9][0-9]{0,15}")
 _FINALITY = re.compile(r"finalized")
+_FINALITY_OR_DEPTH = re.compile(r"finalized|depth-[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Trust:
     def to_json(self) -> dict[str, jcs.Json]:
         """Return the JSON value of the trust file."""
         value: dict[str, jcs.Json] = {
-            "spec": SPEC,
+            "spec": SPEC if all(chain.depth is None for chain in self.chains) else SPEC_DEPTH,
             "log": {"origin": self.origin, "vkeys": [_key_json(key) for key in self.keys]},
             "chains": [_chain_json(chain) for chain in self.chains],
             "development": self.development,
@@ -92,14 +95,17 @@ def parse_trust(data: bytes) -> Trust:
 
 def _parse(value: jcs.Json) -> Trust:
     top = Fields(value, path="trust", error=InvalidTrust)
-    top.constant("spec", SPEC)
+    spec = top.one_of("spec", SPEC, SPEC_DEPTH)
+    finality = _FINALITY if spec == SPEC else _FINALITY_OR_DEPTH
     log = top.child("log")
     origin = log.string("origin", pattern=ORIGIN_PATTERN, max_length=200)
     keys = tuple(_parse_key(item, i, origin) for i, item in enumerate(log.array("vkeys", max_items=64)))
     log.done()
     if not keys:
         raise log.fail("vkeys", "must name at least one key", code="wrong-length")
-    chains = tuple(_parse_chain(item, i) for i, item in enumerate(top.array("chains", max_items=16)))
+    chains = tuple(_parse_chain(item, i, finality) for i, item in enumerate(top.array("chains", max_items=16)))
+    if spec == SPEC_DEPTH and all(chain.depth is None for chain in chains):
+        raise top.fail("spec", f"must be {SPEC!r} where no chain's finality is a depth", code="unknown-version")
     places = [(chain.chain_id, chain.registry, chain.log_id) for chain in chains]
     if len(set(places)) != len(places):
         raise top.fail("chains", "names the same place twice", code="duplicate")
@@ -122,7 +128,7 @@ def _parse_key(value: jcs.Json, i: int, origin: str) -> TrustedKey:
     return TrustedKey(vkey, first, last)
 
 
-def _parse_chain(value: jcs.Json, i: int) -> TrustedChain:
+def _parse_chain(value: jcs.Json, i: int, finality: re.Pattern[str]) -> TrustedChain:
     fields = Fields(value, path=f"trust.chains[{i}]", error=InvalidTrust)
     chain = TrustedChain(
         chain_id=fields.integer("chain_id", low=1, high=_MAX_SIZE),
@@ -130,10 +136,14 @@ def _parse_chain(value: jcs.Json, i: int) -> TrustedChain:
         registry=fields.hex("registry", size=20, prefix="0x"),
         registry_codehash=fields.hex("registry_codehash", size=32, prefix="0x"),
         log_id=fields.hex("log_id", size=32, prefix="0x"),
-        finality=fields.string("finality", pattern=_FINALITY),
+        depth=_depth(fields.string("finality", pattern=finality)),
     )
     fields.done()
     return chain
+
+
+def _depth(finality: str) -> int | None:
+    return None if finality == "finalized" else int(finality.removeprefix("depth-"))
 
 
 def _parse_endpoints(top: Fields) -> dict[int, tuple[str, ...]]:
@@ -164,5 +174,5 @@ def _chain_json(chain: TrustedChain) -> dict[str, jcs.Json]:
         "registry": "0x" + chain.registry.hex(),
         "registry_codehash": "0x" + chain.registry_codehash.hex(),
         "log_id": "0x" + chain.log_id.hex(),
-        "finality": chain.finality,
+        "finality": "finalized" if chain.depth is None else f"depth-{chain.depth}",
     }

@@ -112,7 +112,7 @@ def verify(
         Check("publisher", checks.check_publisher(bundle)),
         Check("inclusion", logchecks.check_inclusion(bundle)),
         Check("checkpoint", logchecks.check_checkpoint(bundle, trust)),
-        Check("anchor", logchecks.check_anchor(bundle, trust)),
+        Check("anchor", logchecks.check_anchor(bundle, trust, evidence)),
         Check("chain", logchecks.check_chain(bundle, trust, evidence)),
         Check("current", checks.check_current(bundle, trust, now=now)),
     )

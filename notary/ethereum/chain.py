@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from notary.errors import CannotCheck, EndpointFailed
+from notary.errors import CannotCheck, EndpointFailed, ProofFailed
 from notary.ethereum import registry as contract
 from notary.ethereum.endpoints import Endpoint, Endpoints, Said, no_endpoint
-from notary.ethereum.identity import Identity, check_endpoint
+from notary.ethereum.identity import Identity, check_endpoint, not_provable
 from notary.ethereum.observing import (
     FINALIZED,
     Finality,
@@ -32,6 +32,8 @@ from notary.ethereum.rpc import Call, Rpc, as_object, hexed, optional_object, qu
 from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
 from notary.model import (
     AnchorProof,
+    AnchorRecord,
+    Captured,
     ChainStanding,
     Doubt,
     EndpointHealth,
@@ -66,6 +68,7 @@ class EthereumChain:
         self._account = account
         self._identity = identity
         self._rules = rules or Rules()
+        self._storage_only = False
 
     @property
     def target(self) -> Target:
@@ -84,24 +87,37 @@ class EthereumChain:
     def check(self) -> None:
         """Find the endpoints that show the configured chain and registry; set others aside.
 
-        Raises :class:`CannotCheck` where there is none: ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``,
-        ``unsupported-chain``, or the codes of :class:`EndpointFailed`, of the first endpoint.
+        Where block hashes are not those of headers by a quorum, and are by nobody's word, anchors are storage-only.
+        Raises :class:`CannotCheck` where there is no usable endpoint: ``wrong-chain``, ``wrong-genesis``,
+        ``wrong-registry-code``, ``unsupported-chain``, or the codes of :class:`EndpointFailed`, of the first endpoint.
         """
         said = self._endpoints.each(self._check, self._endpoints.to_check())
+        lacking = [one for one in said if one.value is False]
+        self._storage_only = len(lacking) >= self._endpoints.quorum and not any(one.value for one in said)
+        problems: list[CannotCheck | ProofFailed] = []
         for one in said:
-            if one.error is None:
+            error = one.error
+            if one.value is False and not self._storage_only:
+                error = not_provable(one.endpoint.name)
+            if error is None:
                 one.endpoint.accept()
-            elif isinstance(one.error, CannotCheck) and not isinstance(one.error, EndpointFailed):
-                one.endpoint.refuse(one.error)
+                continue
+            problems.append(error)
+            if isinstance(error, CannotCheck) and not isinstance(error, EndpointFailed):
+                one.endpoint.refuse(error)
         if not self._endpoints.usable():
             # What an endpoint answers says more than that another does not.
-            problems = [one.error for one in said if one.error is not None]
             raise next((e for e in problems if not isinstance(e, EndpointFailed)), None) or (
                 problems[0] if problems else no_endpoint()
             )
 
-    def _check(self, rpc: Rpc) -> None:
-        check_endpoint(rpc, self._identity)
+    def _check(self, rpc: Rpc) -> bool:
+        return check_endpoint(rpc, self._identity)
+
+    @property
+    def storage_only(self) -> bool:
+        """Whether, as of the last :meth:`check`, no receipt can be proven on this chain."""
+        return self._storage_only
 
     def may_anchor(self) -> None:
         """Raise :class:`CannotCheck` (``not-operator``) unless the registry lets our account anchor."""
@@ -249,8 +265,22 @@ class EthereumChain:
         nobody = Sending(SendOutcome.REFUSED, "chain", "No endpoint is usable.")
         return min(answers, key=lambda sending: order.index(sending.outcome), default=nobody)
 
-    def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
-        """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``."""
+    def capture(self, place: Place, *, size: int, root: bytes) -> Captured:
+        """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``.
+
+        On a chain that is :attr:`storage_only`, what a quorum says that the registry holds since that block.
+        """
+        return self._record(place, size, root) if self._storage_only else self._proof(place, size, root)
+
+    def _record(self, place: Place, size: int, root: bytes) -> AnchorRecord:
+        registry, log_id = self.target.registry, self.target.log_id
+        time, _, block = self._endpoints.agreed(
+            lambda rpc: contract.point(rpc, registry=registry, log_id=log_id, size=size, root=root),
+            about=f"what the registry holds of size {size}",
+        )
+        return AnchorRecord(block_number=block, block_hash=place.block_hash, time=time)
+
+    def _proof(self, place: Place, size: int, root: bytes) -> AnchorProof:
         target = self.target
         proof = self._endpoints.any(
             lambda rpc: capture(

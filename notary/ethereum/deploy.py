@@ -20,7 +20,7 @@ from notary.core.evm import log_id as derive_log_id
 from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, Conflict, EndpointFailed
 from notary.ethereum import registry as contract
-from notary.ethereum.identity import Identity, check_block_hash, check_endpoint
+from notary.ethereum.identity import Identity, check_endpoint, has_header_hash
 from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Fault, Rpc, as_object, hexed, quantity, revert_data
 from notary.ethereum.tx import Outcome, classify, send_raw
@@ -59,17 +59,20 @@ def deploy(
     that chain; ``legacy`` is for chains without a base fee. Doing it again for the same account, origin and operator at
     the same ``registry`` changes nothing.
 
-    Raises :class:`EndpointFailed`; :class:`CannotCheck` with ``wrong-chain``, ``unsupported-chain`` (its block hashes
-    cannot be recomputed), ``wrong-registry-code``, ``funds``, ``would-revert``, ``chain-without-base-fee``,
-    ``transaction-failed``, ``not-mined`` (within ``wait`` seconds; it may be later); and :class:`Conflict`
-    (``log-exists``) where the log is registered with another operator.
+    Raises :class:`EndpointFailed`; :class:`CannotCheck` with ``wrong-chain``, ``wrong-registry-code``, ``funds``,
+    ``would-revert``, ``chain-without-base-fee``, ``transaction-failed``, ``not-mined`` (within ``wait`` seconds; it may
+    be later); and :class:`Conflict` (``log-exists``) where the log is registered with another operator.
     """
     rpc = Rpc(rpc_url)
     found = rpc.chain_id()
     if chain_id is not None and found != chain_id:
         raise CannotCheck(f"{rpc.name} is on chain {found}, not on {chain_id}.", code="wrong-chain")
     newest = as_object(rpc.block("latest"), "block")
-    check_block_hash(rpc, newest)
+    if not has_header_hash(newest):
+        progress(
+            "The block hashes of this chain are not those of Ethereum headers: anchors will be storage-only. Readers "
+            "must ask the registry online, and cannot pin a block."
+        )
     if newest.get("baseFeePerGas") is None and not legacy:
         raise CannotCheck(
             f'The chain of {rpc.name} has no base fee: use --legacy-gas (chain.gas = "legacy").',

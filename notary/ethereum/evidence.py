@@ -7,10 +7,12 @@ A bad endpoint never raises: its :class:`EndpointView` says in a sentence why no
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from notary.core.chain import EndpointView, Wanted
+from notary.core.chain import AnchoredHead, EndpointView, Recorded, Wanted
 from notary.core.keccak import keccak256
 from notary.errors import EndpointFailed
+from notary.ethereum import registry
 from notary.ethereum.rpc import Answer, Call, Rpc, hex_bytes, hexed, optional_object, quantity, tag
 from notary.net.url import show_url
 
@@ -26,39 +28,84 @@ def gather(urls: Sequence[str], wanted: Sequence[Wanted], *, timeout: float = 10
     return tuple(_view(url, wanted, timeout) for url in urls)
 
 
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """What is asked of every endpoint besides which chain it is on, each thing once."""
+
+    heights: tuple[int, ...]
+    registries: tuple[bytes, ...]
+    heads: tuple[AnchoredHead, ...]
+    latest: bool
+
+    def calls(self) -> list[Call]:
+        """Return the calls, in the order of the members."""
+        calls: list[Call] = [("eth_getBlockByNumber", [tag(height), False]) for height in self.heights]
+        # The code of a contract that cannot destroy itself never changes, and `latest` is the one state every node has.
+        calls += [("eth_getCode", [hexed(at), "latest"]) for at in self.registries]
+        # What the registry holds since a final block, it holds in the state after every later one.
+        for head in self.heads:
+            data = registry.encode_anchored(log_id=head.log_id, size=head.size, root=head.root)
+            calls.append(("eth_call", [{"to": hexed(head.registry), "data": hexed(data)}, "latest"]))
+        if self.latest:
+            calls.append(("eth_blockNumber", []))
+        return calls
+
+
+def _questions(wanted: Sequence[Wanted]) -> _Questions:
+    return _Questions(
+        heights=tuple(sorted({one.height for one in wanted if one.height is not None})),
+        registries=tuple(sorted({one.registry for one in wanted})),
+        heads=tuple(dict.fromkeys(one.head for one in wanted if one.head is not None)),
+        latest=any(one.latest for one in wanted),
+    )
+
+
 def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
-    heights = sorted({w.height for w in wanted})
-    registries = sorted({w.registry for w in wanted})
+    asked = _questions(wanted)
     calls: list[Call] = [
         ("eth_chainId", []),
         ("eth_getBlockByNumber", [tag(0), False]),
         # Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
         ("eth_getBlockByNumber", ["finalized", False]),
     ]
-    calls += [("eth_getBlockByNumber", [tag(height), False]) for height in heights]
-    # The code of a contract that cannot destroy itself never changes, and `latest` is the one state every node has.
-    calls += [("eth_getCode", [hexed(registry), "latest"]) for registry in registries]
     try:
-        answers = Rpc(url, timeout=timeout, budget=timeout, max_bytes=_MAX_ANSWER_BYTES).batch(calls)
+        answers = Rpc(url, timeout=timeout, budget=timeout, max_bytes=_MAX_ANSWER_BYTES).batch(calls + asked.calls())
         chain_id = quantity(answers[0].get(), "chainId")
         genesis = _block(answers[1], height=0)
         if genesis is None:
             return EndpointView(show_url(url), problem="It does not have block 0.")
         final = _block(answers[2])
-        ours = {w.height for w in wanted if w.chain_id == chain_id}
-        blocks = zip(heights, answers[3:], strict=False)
+        ours = {one.height for one in wanted if one.chain_id == chain_id}
+        rest = iter(answers[len(calls) :])
+        blocks = zip(asked.heights, rest, strict=False)
         hashes = {height: _block(answer, height=height) for height, answer in blocks if height in ours}
-        codes = zip(registries, answers[3 + len(heights) :], strict=True)
+        codes = zip(asked.registries, rest, strict=False)
+        codehashes = {at: keccak256(hex_bytes(answer.get(), "code")) for at, answer in codes}
+        recorded = {head: _recorded(answer) for head, answer in zip(asked.heads, rest, strict=False)}
+        latest = next(rest, None)
         return EndpointView(
             url=show_url(url),
             chain_id=chain_id,
             genesis=genesis[1],
-            codehashes={registry: keccak256(hex_bytes(answer.get(), "code")) for registry, answer in codes},
+            codehashes=codehashes,
             final_height=final[0] if final is not None else None,
             hashes={height: found[1] for height, found in hashes.items() if found is not None},
+            latest=None if latest is None or latest.fault is not None else quantity(latest.get(), "number"),
+            recorded={head: found for head, found in recorded.items() if found is not None},
         )
     except EndpointFailed as error:
         return EndpointView(show_url(url), problem=error.message)
+
+
+def _recorded(answer: Answer) -> Recorded | None:
+    """Return what a registry holds, or None where the call failed, or went to something that is no registry."""
+    if answer.fault is not None:
+        return None
+    data = hex_bytes(answer.get(), "result")
+    if len(data) != registry.ANCHORED_BYTES:
+        return None
+    time, _, block = registry.decode_anchored(data)
+    return Recorded(block=block, time=time)
 
 
 def _block(answer: Answer, *, height: int | None = None) -> tuple[int, bytes] | None:

@@ -20,13 +20,11 @@ class Identity:
     registry_codehash: bytes
 
 
-def check_endpoint(rpc: Rpc, identity: Identity) -> None:
+def check_endpoint(rpc: Rpc, identity: Identity) -> bool:
     """Require that an endpoint shows the configured chain and registry; one exchange.
 
-    The hash of its newest block must be that of an Ethereum header: else no proof could be captured.
-
-    Raises :class:`EndpointFailed`, and :class:`CannotCheck`: ``wrong-chain``, ``wrong-genesis``,
-    ``wrong-registry-code``, ``unsupported-chain``.
+    Returns whether the hash of its newest block is that of an Ethereum header: else no receipt could be proven. Raises
+    :class:`EndpointFailed`, and :class:`CannotCheck`: ``wrong-chain``, ``wrong-genesis``, ``wrong-registry-code``.
     """
     target = identity.target
     chain_id, genesis, code, newest = rpc.batch(
@@ -45,22 +43,30 @@ def check_endpoint(rpc: Rpc, identity: Identity) -> None:
         raise CannotCheck(
             f"{rpc.name} has other code at the registry's address than configured.", code="wrong-registry-code"
         )
-    check_block_hash(rpc, as_object(newest.get(), "block"))
+    return has_header_hash(as_object(newest.get(), "block"))
 
 
-def check_block_hash(rpc: Rpc, block: JsonObject) -> None:
-    """Refuse a chain whose block hashes are not the hashes of its headers: nothing could be proven on it.
+def has_header_hash(block: JsonObject) -> bool:
+    """Say whether the hash of a block is that of its header, as Ethereum makes it: only then receipts can be proven.
 
-    A genesis block says nothing of it: development nodes make up one that no fork allows. Raises :class:`CannotCheck`
-    (``unsupported-chain``) and :class:`EndpointFailed`.
+    A genesis block says nothing of it, and is taken as one: development nodes make up one that no fork allows. Raises
+    :class:`EndpointFailed` where number or hash are malformed.
     """
-    if quantity(block.get("number"), "number") == 0:
-        return
-    if keccak256(encode_header(block)) != hex_bytes(block.get("hash"), "hash", size=32):
-        raise CannotCheck(
-            f"The block hashes of {rpc.name} are not those of Ethereum headers: anchors there could not be proven.",
-            code="unsupported-chain",
-        )
+    number, found = quantity(block.get("number"), "number"), hex_bytes(block.get("hash"), "hash", size=32)
+    if number == 0:
+        return True
+    try:
+        return keccak256(encode_header(block)) == found
+    except EndpointFailed:
+        return False  # a header without what Ethereum's has
+
+
+def not_provable(name: str) -> CannotCheck:
+    """Return why an endpoint is not believed whose headers do not hash, while those of others do."""
+    return CannotCheck(
+        f"The block hashes of {name} are not those of Ethereum headers: anchors there could not be proven.",
+        code="unsupported-chain",
+    )
 
 
 def _hash(answer: Answer) -> bytes:

@@ -40,11 +40,6 @@ FINALIZED: Final = Finality()
 _LARGEST: Final = 2**63 - 1
 
 
-def parse_finality(words: str) -> Finality:
-    """Return what the setting ``chain.finality`` says: ``finalized``, or ``depth-N`` for N blocks below the head."""
-    return FINALIZED if words == "finalized" else Finality(depth=int(words.removeprefix("depth-")))
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for: the transactions that anchor ``(size, root)``, and the block of ``place``."""

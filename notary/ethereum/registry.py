@@ -17,6 +17,8 @@ from notary.errors import EndpointFailed
 from notary.ethereum.rpc import Rpc
 
 MAX_SIZE = 2**48 - 1
+ANCHORED_BYTES = 96
+"""How much ``anchored`` returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,16 @@ def anchored(
     rpc: Rpc, *, registry: bytes, log_id: bytes, size: int, root: bytes, which: int | str = "latest"
 ) -> int | None:
     """Return the number of the block that first anchored ``(size, root)``, or None if none did as of ``which``."""
-    call = encode_anchored(log_id=log_id, size=size, root=root)
-    _, _, number = decode_anchored(rpc.eth_call(registry, call, which))
+    _, _, number = point(rpc, registry=registry, log_id=log_id, size=size, root=root, which=which)
     # The time can be 0 on a chain that begins with it; a block that anchors cannot be block 0.
     return number or None
+
+
+def point(
+    rpc: Rpc, *, registry: bytes, log_id: bytes, size: int, root: bytes, which: int | str = "latest"
+) -> tuple[int, int, int]:
+    """Return what ``anchored`` says of ``(size, root)``: time, previous size, block number; zeros if nothing."""
+    return decode_anchored(rpc.eth_call(registry, encode_anchored(log_id=log_id, size=size, root=root), which))
 
 
 def encode_anchored(*, log_id: bytes, size: int, root: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from notary.model import (
-    AnchorProof,
+    Captured,
     ChainStanding,
     EndpointHealth,
     Fees,
@@ -151,8 +151,15 @@ class Chain(Protocol):
         """Hand a transaction to every endpoint, once, and say what they claim. Never raises for an endpoint."""
         ...
 
-    def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
+    @property
+    def storage_only(self) -> bool:
+        """Whether, as of the last :meth:`check`, block hashes are not those of headers: no receipt can be proven."""
+        ...
+
+    def capture(self, place: Place, *, size: int, root: bytes) -> Captured:
         """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``.
+
+        On a chain that is ``storage_only``, what a quorum says that the registry holds since that block.
 
         Raises :class:`notary.errors.EndpointFailed` or :class:`notary.errors.ProofFailed`.
         """

@@ -10,11 +10,11 @@ from notary.model import (
     Acceptance,
     Anchor,
     AnchorEvent,
-    AnchorProof,
     AnchorRequest,
     AnchorState,
     ApiKey,
     Attempt,
+    Captured,
     ChainReport,
     Disclosure,
     Heartbeat,
@@ -206,8 +206,8 @@ class AnchorView(Protocol):
         """Return the highest nonce that ``sender`` ever signed with for this chain."""
         ...
 
-    def anchor_proof(self, anchor_id: int) -> AnchorProof | None:
-        """Return the captured proof of a proven anchor."""
+    def captured(self, anchor_id: int) -> Captured | None:
+        """Return what a proven anchor is shown by: a proof, or what the registry's storage holds."""
         ...
 
     def anchor_events(self, anchor_id: int) -> list[AnchorEvent]:
@@ -345,8 +345,8 @@ class WriteView(ReadView, Protocol):
         """Remember what an attempt did cost, as its receipt in a final block says."""
         ...
 
-    def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
-        """Store the captured proof of an anchor."""
+    def add_captured(self, anchor_id: int, proof: Captured) -> None:
+        """Store what an anchor is shown by."""
         ...
 
     def mark_restores_checked(self, *, time: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from notary.config import Settings
 from notary.core import jcs, merkle
 from notary.core.bundle import Bundle, Current, Later, Meta
-from notary.core.chain import ChainEvidence
 from notary.core.current import CurrentStatement
 from notary.core.entry import Entry
 from notary.core.logchecks import check_proof
@@ -21,7 +20,7 @@ from notary.core.verify import REQUIRED, Report, verify
 from notary.errors import IntegrityError, InvalidNote, NotFound, Overloaded, ProofFailed
 from notary.model import Disclosure, LeafKind, SignedHead, StoredEntry
 from notary.ports import Clock, LogStore, ReadView, Signer
-from notary.service.evidence import bundle_anchor, parse_entry, prove, trust_of
+from notary.service.evidence import bundle_anchor, own_evidence, parse_entry, prove, trust_of
 from notary.service.logkeys import keys_of
 from notary.service.manifests import latest_manifest
 
@@ -96,7 +95,7 @@ class Bundles:
         head = view.checkpoint(at_least=stored.index + 1)
         anchors = []
         for anchor in view.covering_anchors(index=stored.index):
-            captured = view.anchor_proof(anchor.id)
+            captured = view.captured(anchor.id)
             signed = view.checkpoint_of(anchor.size)
             if captured is not None and signed is not None:
                 anchors.append(bundle_anchor(anchor, captured, self._prove(view, stored, signed)))
@@ -115,8 +114,8 @@ class Bundles:
 
         Raises :class:`IntegrityError` (``bundle-refuted``) where a check fails, or with ``proven`` does not pass.
         """
-        pinned = frozenset(block_hashes(bundle))
-        report = verify(bundle, trust=trust, evidence=ChainEvidence(pinned=pinned), now=self._clock.now_ms())
+        evidence = own_evidence(bundle, trust)
+        report = verify(bundle, trust=trust, evidence=evidence, now=self._clock.now_ms())
         for check in report.checks:
             superseded = check.name == "current" and check.outcome.code in {"older-revision", "retracted"}
             missing = proven and check.name in REQUIRED and check.outcome.status is not CheckStatus.PASS
@@ -184,13 +183,6 @@ def _manifest(view: ReadView) -> Manifest:
     if manifest is None:
         raise IntegrityError("The log has no manifest.", code="no-manifest")
     return manifest
-
-
-def block_hashes(bundle: Bundle) -> list[bytes]:
-    """Return the hashes of the block headers in a bundle."""
-    from notary.core.evm import parse_header
-
-    return [parse_header(anchor.header).hash for anchor in bundle.anchors]
 
 
 def _meta(disclosure: Disclosure) -> Meta | None:

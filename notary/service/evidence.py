@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from notary.config import Settings
+from notary.config import ChainSettings, Settings
 from notary.core import bundle, tiles
-from notary.core.chain import TrustedChain
+from notary.core.chain import ChainEvidence, EndpointView, Recorded, TrustedChain
 from notary.core.entry import Entry, parse_leaf
-from notary.core.manifest import Manifest
+from notary.core.logchecks import anchored_head, claimed_block
+from notary.core.manifest import ChainId, Manifest
 from notary.core.note import parse_vkey
 from notary.core.tilecache import TileCache
 from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust, TrustedKey
 from notary.errors import IntegrityError
-from notary.model import Anchor, AnchorProof, SignedHead, StoredEntry
+from notary.model import Anchor, AnchorProof, AnchorRecord, SignedHead, StoredEntry
 from notary.ports import LogView
-
-FINALITY = "finalized"
 
 
 def parse_entry(stored: StoredEntry) -> Entry:
@@ -32,12 +31,24 @@ def prove(view: LogView, *, index: int, head: SignedHead, cache: TileCache | Non
     return TlogProof(index=index, hashes=tuple(hashes), checkpoint=head.note)
 
 
-def bundle_anchor(anchor: Anchor, captured: AnchorProof, proof: TlogProof) -> bundle.Anchor:
+def bundle_anchor(
+    anchor: Anchor, captured: AnchorProof | AnchorRecord, proof: TlogProof
+) -> bundle.Anchor | bundle.StorageAnchor:
     """Return a proven anchor in the form that bundles carry."""
+    target = anchor.target
+    if isinstance(captured, AnchorRecord):
+        return bundle.StorageAnchor(
+            chain_id=target.chain_id,
+            registry=target.registry,
+            log_id=target.log_id,
+            proof=proof,
+            block=captured.block_number,
+            time=captured.time,
+        )
     return bundle.Anchor(
-        chain_id=anchor.target.chain_id,
-        registry=anchor.target.registry,
-        log_id=anchor.target.log_id,
+        chain_id=target.chain_id,
+        registry=target.registry,
+        log_id=target.log_id,
         proof=proof,
         header=captured.header,
         tx_index=captured.tx_index,
@@ -46,23 +57,63 @@ def bundle_anchor(anchor: Anchor, captured: AnchorProof, proof: TlogProof) -> bu
     )
 
 
+def own_evidence(found: bundle.Bundle, trust: Trust) -> ChainEvidence:
+    """Return the evidence by which a log checks its own bundle: what its worker saw of the chains is taken as final.
+
+    It is no proof of anything to others, and is never shown as one.
+    """
+    blocks = [(anchor, claimed_block(anchor)) for anchor in found.anchors]
+    if all(block.hash is not None for _, block in blocks):
+        return ChainEvidence(pinned=frozenset(block.hash for _, block in blocks if block.hash is not None))
+    views = []
+    for chain in trust.chains:
+        here = [(anchor, block) for anchor, block in blocks if anchor.chain_id == chain.chain_id]
+        top = max((block.number for _, block in here), default=0)
+        views.append(
+            EndpointView(
+                url="the worker",
+                chain_id=chain.chain_id,
+                genesis=chain.genesis,
+                codehashes={chain.registry: chain.registry_codehash},
+                final_height=top,
+                latest=top + (chain.depth or 0),
+                hashes={block.number: block.hash for _, block in here if block.hash is not None},
+                recorded={
+                    anchored_head(anchor): Recorded(anchor.block, anchor.time)
+                    for anchor, _ in here
+                    if isinstance(anchor, bundle.StorageAnchor)
+                },
+            )
+        )
+    return ChainEvidence(views=tuple(views))
+
+
 def trust_of(manifest: Manifest, settings: Settings) -> Trust:
-    """Return the trust file that the log suggests: the manifest's keys and chains, the settings' endpoints."""
+    """Return the trust file that the log suggests: the manifest's keys and chains, the settings' endpoints.
+
+    What is final is the settings' word too, of the chain that they name; of an earlier one it is the tag ``finalized``.
+    """
     chain = settings.chain
     return Trust(
         origin=manifest.origin,
         keys=tuple(TrustedKey(parse_vkey(key.vkey), key.first, key.last) for key in manifest.vkeys),
-        chains=tuple(
-            TrustedChain(
-                chain_id=one.chain_id,
-                genesis=one.genesis,
-                registry=one.registry,
-                registry_codehash=one.registry_codehash,
-                log_id=one.log_id,
-                finality=FINALITY,
-            )
-            for one in manifest.chains
-        ),
+        chains=tuple(_trusted_chain(one, chain) for one in manifest.chains),
         development=settings.development,
         endpoints={chain.chain_id: chain.endpoints} if chain is not None and chain.endpoints else {},
+    )
+
+
+def _trusted_chain(one: ChainId, settings: ChainSettings | None) -> TrustedChain:
+    ours = settings is not None and (one.chain_id, one.registry, one.log_id) == (
+        settings.chain_id,
+        settings.registry,
+        settings.log_id,
+    )
+    return TrustedChain(
+        chain_id=one.chain_id,
+        genesis=one.genesis,
+        registry=one.registry,
+        registry_codehash=one.registry_codehash,
+        log_id=one.log_id,
+        depth=settings.depth if settings is not None and ours else None,
     )

@@ -10,7 +10,7 @@ from notary.core.findings import MAX_KEPT, Finding, Findings, Head, LogReport
 from notary.core.note import verifier_key
 from notary.core.outcome import Outcome, failed, not_applicable, passed, unchecked
 from notary.errors import IntegrityError, InvalidInput, ProofFailed
-from notary.model import Anchor, AnchorState, TreeState
+from notary.model import Anchor, AnchorRecord, AnchorState, TreeState
 from notary.ports import LogStore, Mark, ReadView, Signer
 from notary.service.logkeys import LogKeys, log_keys, only_key
 from notary.service.rederive import Fault, Report, Walk, empty_head, refuse
@@ -212,9 +212,11 @@ def _outcome(kept: tuple[Finding, ...], codes: set[str] | frozenset[str], code: 
 
 def _why_not_proven(view: ReadView, anchor: Anchor) -> str | None:
     try:
-        proof = view.anchor_proof(anchor.id)
+        proof = view.captured(anchor.id)
         if proof is None:
             return "it is missing."
+        if isinstance(proof, AnchorRecord):
+            return _why_not_recorded(anchor, proof)
         header = parse_header(proof.header)
         event = verify_anchored(
             header=header,
@@ -229,3 +231,11 @@ def _why_not_proven(view: ReadView, anchor: Anchor) -> str | None:
     if (event.size, event.root) != (anchor.size, anchor.root):
         return "it is about another tree head."
     return None if header.hash == proof.block_hash else "its header is not that of the block."
+
+
+def _why_not_recorded(anchor: Anchor, record: AnchorRecord) -> str | None:
+    """Return what is wrong with what is kept of a registry's storage; only an audit can ask the registry again."""
+    place = anchor.place
+    if place is None or (place.block_number, place.block_hash) != (record.block_number, record.block_hash):
+        return "it is of another block than the anchor."
+    return None if record.time >= 0 else "its time is negative."

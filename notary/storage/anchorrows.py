@@ -15,13 +15,15 @@ from notary.model import (
     Anchor,
     AnchorEvent,
     AnchorProof,
+    AnchorRecord,
     AnchorState,
+    Captured,
     Heartbeat,
     Place,
     Target,
 )
 from notary.storage.attemptrows import AttemptReader, AttemptWriter
-from notary.storage.tables import anchor_events, anchor_proofs, anchors, attempts, heartbeats
+from notary.storage.tables import anchor_events, anchor_proofs, anchor_records, anchors, attempts, heartbeats
 
 _IN_FLIGHT = anchors.c.state.not_in([state.value for state in sorted(ENDED)])
 _IS_PROVEN = anchors.c.state == AnchorState.PROVEN.value
@@ -80,12 +82,12 @@ class AnchorReader(AttemptReader):
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _anchor(row)
 
-    def anchor_proof(self, anchor_id: int) -> AnchorProof | None:
-        """Return the captured proof of a proven anchor. Raises :class:`IntegrityError` (``anchor-proof``)."""
+    def captured(self, anchor_id: int) -> Captured | None:
+        """Return what a proven anchor is shown by. Raises :class:`IntegrityError` (``anchor-proof``)."""
         query = select(anchor_proofs).where(anchor_proofs.c.anchor_id == anchor_id)
         row = self._connection.execute(query).one_or_none()
         if row is None:
-            return None
+            return self._anchor_record(anchor_id)
         return AnchorProof(
             block_number=row.block_number,
             block_hash=row.block_hash,
@@ -94,6 +96,11 @@ class AnchorReader(AttemptReader):
             log_position=row.log_position,
             nodes=_nodes(row.nodes, anchor_id),
         )
+
+    def _anchor_record(self, anchor_id: int) -> AnchorRecord | None:
+        query = select(anchor_records).where(anchor_records.c.anchor_id == anchor_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else AnchorRecord(row.block_number, row.block_hash, row.time)
 
     def anchor_events(self, anchor_id: int) -> list[AnchorEvent]:
         """Return an anchor's events, oldest first."""
@@ -178,13 +185,15 @@ class AnchorWriter(AnchorReader, AttemptWriter):
         values = {"anchor_id": anchor_id, "time": time, "state": state.value, "reason": _storable(reason)}
         self._connection.execute(insert(anchor_events).values(values))
 
-    def add_anchor_proof(self, anchor_id: int, proof: AnchorProof) -> None:
-        """Store the captured proof of an anchor."""
+    def add_captured(self, anchor_id: int, proof: Captured) -> None:
+        """Store what an anchor is shown by."""
+        same = {"anchor_id": anchor_id, "block_number": proof.block_number, "block_hash": proof.block_hash}
+        if isinstance(proof, AnchorRecord):
+            self._connection.execute(insert(anchor_records).values(**same, time=proof.time))
+            return
         self._connection.execute(
             insert(anchor_proofs).values(
-                anchor_id=anchor_id,
-                block_number=proof.block_number,
-                block_hash=proof.block_hash,
+                **same,
                 header=proof.header,
                 tx_index=proof.tx_index,
                 log_position=proof.log_position,

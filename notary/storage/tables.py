@@ -218,6 +218,16 @@ anchor_proofs: Final = Table(
     Column("nodes", Text, nullable=False),
 )
 
+# What takes the place of a proof on a chain whose block hashes are not those of its headers.
+anchor_records: Final = Table(
+    "anchor_records",
+    metadata,
+    Column("anchor_id", ForeignKey("anchors.id"), primary_key=True, autoincrement=False),
+    Column("block_number", _BIG, nullable=False),
+    Column("block_hash", LargeBinary, nullable=False),
+    Column("time", _BIG, nullable=False),
+)
+
 anchor_events: Final = Table(
     "anchor_events",
     metadata,

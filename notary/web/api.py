@@ -6,14 +6,14 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, request
 
 from notary.core import jcs
-from notary.core.evm import parse_header
 from notary.core.html import Page
+from notary.core.logchecks import claimed_block
 from notary.core.record import Status
 from notary.core.text import Notice
 from notary.errors import InvalidRecord, InvalidText, NotaryError, NotFound, Overloaded, Unselectable
@@ -263,19 +263,21 @@ def _details_json(details: Details, current: bytes | None) -> dict[str, jcs.Json
 
 
 def _anchors_json(details: Details) -> list[jcs.Json]:
-    proven_times: dict[bytes, int] = {}
-    for proven in details.bundle.anchors:
-        header = parse_header(proven.header)
-        proven_times[header.hash] = header.timestamp
-    return [_anchor_json(one, proven_times) for one in details.anchors]
+    proven = [(anchor.chain_id, claimed_block(anchor)) for anchor in details.bundle.anchors]
+    times = {(chain_id, block.number): block.time for chain_id, block in proven}
+    return [_anchor_json(one, times) for one in details.anchors]
 
 
-def _anchor_json(one: AnchorSummary, proven_times: dict[bytes, int]) -> dict[str, jcs.Json]:
-    """Return one anchor; where its block is comes with its state, when its block was only once it is proven."""
+def _anchor_json(one: AnchorSummary, times: Mapping[tuple[int, int], int]) -> dict[str, jcs.Json]:
+    """Return one anchor; where its block is comes with its state, when its block was only once it is proven.
+
+    ``times`` are those of the blocks of proven anchors, by chain and number: a final block has its number alone.
+    """
     anchor = one.anchor
+    time = None if anchor.place is None else times.get((anchor.target.chain_id, anchor.place.block_number))
     value: dict[str, jcs.Json] = {
         "state": anchor.state.value,
-        "proven": anchor.place is not None and anchor.place.block_hash in proven_times,
+        "proven": anchor.state == "proven" and time is not None,
         "chain_id": anchor.target.chain_id,
         "registry": "0x" + anchor.target.registry.hex(),
         "log_id": "0x" + anchor.target.log_id.hex(),
@@ -285,8 +287,8 @@ def _anchor_json(one: AnchorSummary, proven_times: dict[bytes, int]) -> dict[str
         value["tx_hash"] = "0x" + anchor.place.tx_hash.hex()
         value["block_number"] = anchor.place.block_number
         value["block_hash"] = "0x" + anchor.place.block_hash.hex()
-        if anchor.place.block_hash in proven_times:
-            value["block_time"] = proven_times[anchor.place.block_hash]
+        if value["proven"]:
+            value["block_time"] = time
     return value
 
 

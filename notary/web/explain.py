@@ -38,6 +38,15 @@ GENERIC = {
 _PENDING = N_("Not anchored yet. Come back later.")
 _NO_TRUST = N_("Without a trust file nothing says which keys and which registry are the log’s.")
 _OTHER_LOG = N_("The trust file is about another log.")
+_ENDPOINT_FAILED = N_("An endpoint could not be asked. That says nothing about the text.")
+_WRONG_CHAIN = N_("An endpoint answers for another chain. That says nothing about the text.")
+_WRONG_GENESIS = N_("An endpoint has a chain of the same number with another beginning.")
+_WRONG_CODE = N_("An endpoint does not show the trusted registry’s code.")
+_NO_FINALITY = N_("An endpoint does not say which blocks are final.")
+_NOT_FINAL = N_("An endpoint does not have that block as final yet.")
+_DISAGREE = N_("Your endpoints contradict each other. Ask others.")
+_REGISTRY_NOT_ASKED = N_("Only the registry itself shows this anchor, and it has not been asked.")
+_NO_PIN = N_("Only the registry itself shows this anchor: a block that you name says nothing of it.")
 _LATER_BAD = N_("What is given as a later revision is not proven to be one.")
 
 CODES = {
@@ -64,25 +73,40 @@ CODES = {
     "checkpoint.pending": _PENDING,
     "anchor.anchored": N_("A block holds the fingerprint of that list."),
     "anchor.pending": _PENDING,
+    "anchor.anchored-in-storage": N_("The registry holds the fingerprint of that list: your endpoints say so."),
+    "anchor.not-in-storage": N_("The registry does not hold the fingerprint of this list since that block."),
+    "anchor.storage-unavailable": N_("An endpoint does not say what the registry holds."),
+    "anchor.offline": _REGISTRY_NOT_ASKED,
+    "anchor.no-endpoint": _REGISTRY_NOT_ASKED,
+    "anchor.not-asked": _REGISTRY_NOT_ASKED,
+    "anchor.header-not-pinned": _NO_PIN,
+    "anchor.endpoint-failed": _ENDPOINT_FAILED,
+    "anchor.wrong-chain": _WRONG_CHAIN,
+    "anchor.wrong-genesis": _WRONG_GENESIS,
+    "anchor.wrong-registry-code": _WRONG_CODE,
+    "anchor.no-finality": _NO_FINALITY,
+    "anchor.not-final": _NOT_FINAL,
+    "anchor.sources-disagree": _DISAGREE,
     "anchor.no-trust": _NO_TRUST,
     "anchor.log-not-trusted": _OTHER_LOG,
     "anchor.chain-not-trusted": N_("The trust file does not name the chain of this anchor."),
     "anchor.wrong-registry": N_("The anchor is not in the registry that the trust file names."),
     "anchor.anchored-another-head": N_("What the block holds is not this list."),
+    "chain.final-height": N_("The chain is final up to that block: your endpoints say so."),
     "chain.final-block": N_("That block is final on the chain: your endpoints say so."),
     "chain.pinned-header": N_("That block is the one you named."),
     "chain.header-not-pinned": N_("That block is none of those you named."),
     "chain.offline": N_("Whether that block is on the chain has not been asked."),
     "chain.no-endpoint": N_("Whether that block is on the chain has not been asked."),
     "chain.not-asked": N_("Whether that block is on the chain has not been asked: ask endpoints of your own."),
-    "chain.endpoint-failed": N_("An endpoint could not be asked. That says nothing about the text."),
-    "chain.wrong-chain": N_("An endpoint answers for another chain. That says nothing about the text."),
-    "chain.wrong-genesis": N_("An endpoint has a chain of the same number with another beginning."),
-    "chain.wrong-registry-code": N_("An endpoint does not show the trusted registry’s code."),
-    "chain.no-finality": N_("An endpoint does not say which blocks are final."),
-    "chain.not-final": N_("An endpoint does not have that block as final yet."),
+    "chain.endpoint-failed": _ENDPOINT_FAILED,
+    "chain.wrong-chain": _WRONG_CHAIN,
+    "chain.wrong-genesis": _WRONG_GENESIS,
+    "chain.wrong-registry-code": _WRONG_CODE,
+    "chain.no-finality": _NO_FINALITY,
+    "chain.not-final": _NOT_FINAL,
     "chain.block-unavailable": N_("An endpoint does not give that block."),
-    "chain.sources-disagree": N_("Your endpoints contradict each other. Ask others."),
+    "chain.sources-disagree": _DISAGREE,
     "chain.no-trusted-chain": N_("Which chain the block must be on is not known."),
     "chain.pending": _PENDING,
     "chain.block-not-canonical": N_("The chain has another block in that place: the anchor is not on it."),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from notary.core.bundle import Anchor
+from notary.core.bundle import Anchor, StorageAnchor
 from notary.core.checkpoint import parse_checkpoint
-from notary.core.evm import parse_header
+from notary.core.logchecks import claimed_block
 from notary.core.note import parse_note
 from notary.core.record import FileDigest, Record, TextDigest
 from notary.service.read import Details
@@ -99,26 +99,29 @@ def anchor_blocks(details: Details) -> list[AnchorBlock]:
     }
     blocks: list[AnchorBlock] = []
     for anchor in details.bundle.anchors:
-        header = parse_header(anchor.header)
-        facts = [
-            Fact(_("Block time"), (words.moment(header.timestamp * 1000).words,)),
-            Fact(_("Block hash"), ("0x" + header.hash.hex(),), hash=True),
+        block = claimed_block(anchor)
+        facts = [Fact(_("Block time"), (words.moment(block.time * 1000).words,))]
+        if block.hash is not None:
+            facts.append(Fact(_("Block hash"), ("0x" + block.hash.hex(),), hash=True))
+            if block.hash in transactions:
+                facts.append(Fact(_("Transaction"), ("0x" + transactions[block.hash].hex(),), hash=True))
+        else:
+            facts.append(Fact(_("Proof"), (_("Only the registry’s own storage shows it: it can be asked online."),)))
+        facts += [
             Fact(_("Registry contract"), ("0x" + anchor.registry.hex(),), hash=True),
             Fact(_("Log id"), ("0x" + anchor.log_id.hex(),), hash=True),
             Fact(_("Entries covered"), (str(_covered(anchor)),)),
         ]
-        if header.hash in transactions:
-            facts.insert(2, Fact(_("Transaction"), ("0x" + transactions[header.hash].hex(),), hash=True))
         blocks.append(
             AnchorBlock(
-                _("Anchored in block %(number)s of chain %(chain)s", number=header.number, chain=anchor.chain_id),
+                _("Anchored in block %(number)s of chain %(chain)s", number=block.number, chain=anchor.chain_id),
                 tuple(facts),
             )
         )
     return blocks
 
 
-def _covered(anchor: Anchor) -> int:
+def _covered(anchor: Anchor | StorageAnchor) -> int:
     return parse_checkpoint(parse_note(anchor.proof.checkpoint).text).size
 
 

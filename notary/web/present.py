@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from notary.core.bundle import Anchor
+from notary.core.bundle import Anchor, StorageAnchor
 from notary.core.checks import is_superseded
-from notary.core.evm import Header, parse_header
+from notary.core.logchecks import claimed_block
 from notary.core.outcome import CheckStatus, unchecked
 from notary.core.record import Record, Status
 from notary.core.verify import Report
@@ -240,7 +240,7 @@ def _checks(report: Report) -> list[CheckLine]:
     for check in report.checks:
         outcome = check.outcome
         # The service takes the blocks of its own bundles as canonical: shown here, that were a pass nobody checked.
-        if check.name == "chain" and outcome.status is CheckStatus.PASS:
+        if outcome.status is CheckStatus.PASS and (check.name == "chain" or outcome.code == "anchored-in-storage"):
             outcome = NOT_ASKED
         superseded = check.name == "current" and is_superseded(outcome)
         text, kind, detail = words.check_words(check.name, outcome, superseded=superseded)
@@ -250,15 +250,15 @@ def _checks(report: Report) -> list[CheckLine]:
     return lines
 
 
-def _first_block(anchors: Sequence[Anchor]) -> words.Block | None:
-    headers: list[tuple[Header, int]] = [(parse_header(anchor.header), anchor.chain_id) for anchor in anchors]
-    if not headers:
+def _first_block(anchors: Sequence[Anchor | StorageAnchor]) -> words.Block | None:
+    blocks = [(claimed_block(anchor), anchor.chain_id) for anchor in anchors]
+    if not blocks:
         return None
-    header, chain_id = min(headers, key=lambda item: item[0].timestamp)
-    return words.Block(chain_id, header.number, words.moment(header.timestamp * 1000))
+    block, chain_id = min(blocks, key=lambda item: item[0].time)
+    return words.Block(chain_id, block.number, words.moment(block.time * 1000))
 
 
-def _bundle_words(anchors: Sequence[Anchor]) -> str:
+def _bundle_words(anchors: Sequence[Anchor | StorageAnchor]) -> str:
     if anchors:
         return _("One file with the text, the record and every step of the proof. It works without this server.")
     return _("One file with the text and the record. Not anchored yet: fetch it again when this page says so.")

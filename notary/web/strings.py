@@ -98,6 +98,7 @@ ENTRY = {
     "bytes.header": N_("Block header (hex)"),
     "bytes.hash": N_("Block hash, computed here"),
     "bytes.receipt": N_("Receipt proof (hex)"),
+    "bytes.storage": N_("Block and time, as the registry’s storage must show them"),
     "bytes.statement": N_("The log’s statement about versions"),
     "bytes.images": N_("SHA-256 of the images"),
     # Trust file and endpoints.

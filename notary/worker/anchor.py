@@ -14,9 +14,10 @@ from notary.errors import CannotCheck, IntegrityError, InvalidRlp, ProofFailed
 from notary.fees import ETHER, GWEI, FeeCaps
 from notary.model import (
     Anchor,
-    AnchorProof,
+    AnchorRecord,
     AnchorState,
     Attempt,
+    Captured,
     Observation,
     Obstacle,
     Place,
@@ -69,6 +70,7 @@ class Anchorer:
         self._refused: Obstacle | None = None
         self._registry_checked = False
         self._watched: int | None = None
+        self._storage_only = False
 
     def tick(self) -> Problem | None:
         """Do what can be done now, and return what hinders. One tick is safe to repeat and to stop anywhere.
@@ -79,6 +81,7 @@ class Anchorer:
         self._problem = None
         try:
             self._chain.check()
+            self._tell_storage_only()
             self._refused = self._why_not_allowed()
             if self._refused is None:
                 self._introduce()
@@ -92,6 +95,15 @@ class Anchorer:
         except (ProofFailed, InvalidRlp) as error:
             return Problem("proof-failed", error.message)
         return self._problem
+
+    def _tell_storage_only(self) -> None:
+        """Say once when the chain turns out to be one on which no receipt can be proven, and when it is no more."""
+        if self._chain.storage_only != self._storage_only:
+            self._storage_only = self._chain.storage_only
+            if self._storage_only:
+                log.warning("alarm=anchor-storage-only block hashes are not those of headers: no receipt can be proven")
+            else:
+                log.warning("anchors are proven by receipts again")
 
     def _why_not_allowed(self) -> Obstacle | None:
         """Return why nothing may be signed for this registry; what was signed is followed all the same."""
@@ -249,10 +261,11 @@ class Anchorer:
         check_proof(anchor, place, proof)
         now = self._clock.now_ms()
         with self._store.write() as view:
-            view.add_anchor_proof(anchor.id, proof)
-            view.move_anchor(
-                anchor, state=AnchorState.PROVEN, time=now, reason="The receipt's proof was checked.", place=place
-            )
+            view.add_captured(anchor.id, proof)
+            reason = "The receipt's proof was checked."
+            if isinstance(proof, AnchorRecord):
+                reason = "The registry's storage was asked; no receipt can be proven on this chain."
+            view.move_anchor(anchor, state=AnchorState.PROVEN, time=now, reason=reason, place=place)
 
     def _move(self, anchor: Anchor, move: Move, seen: Observation) -> None:
         with self._store.write() as view:
@@ -268,11 +281,16 @@ class Anchorer:
             self._problem = Problem(move.state.value, move.reason)
 
 
-def check_proof(anchor: Anchor, place: Place, proof: AnchorProof) -> None:
+def check_proof(anchor: Anchor, place: Place, proof: Captured) -> None:
     """Require that a captured proof shows this anchor in this block, by the function that every verifier runs.
 
     Raises :class:`ProofFailed`.
     """
+    if isinstance(proof, AnchorRecord):
+        if proof.block_number != place.block_number:
+            what = f"The registry holds it since block {proof.block_number}, not {place.block_number}."
+            raise ProofFailed(what, code="not-in-storage")
+        return
     try:
         header = parse_header(proof.header)
     except InvalidRlp as error:

@@ -54,7 +54,7 @@ def _command(setting: Setting) -> list[str]:
     bundle, trust = setting.scratch / "one.bundle.json", setting.scratch / "trust.json"
     bundle.write_bytes(made.bundles[0].encode())
     trust.write_bytes(made.trust.encode())
-    pinned = parse_header(made.bundles[0].anchors[0].header).hash.hex()
+    pinned = parse_header(made.bundles[0].receipt_anchors[0].header).hash.hex()
     return [str(NOTARY), "verify", str(bundle), "--trust", str(trust), "--offline", "--header", pinned]
 
 

@@ -94,7 +94,7 @@ def make(*, bundles: int, size: int, text_bytes: int) -> World:
     trust = Trust(
         origin=ORIGIN,
         keys=(TrustedKey(verifier_key(ORIGIN, public), 0, None),),
-        chains=(TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID, "finalized"),),
+        chains=(TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID),),
         development=True,
     )
     return World(tuple(made), trust, ChainEvidence(pinned=frozenset({parse_header(header).hash})))

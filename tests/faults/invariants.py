@@ -93,7 +93,7 @@ def _check_anchors(view: ReadView, made: House, anchors: list[Anchor], ended: fr
             place = (attempt.sender, attempt.nonce)
             assert payloads.setdefault(place, attempt.calldata) == attempt.calldata, "one payload a nonce, ever"
         if anchor.state is AnchorState.PROVEN:
-            assert view.anchor_proof(anchor.id) is not None
+            assert view.captured(anchor.id) is not None
     assert view.anchor_in_flight(made.chain.target) is None
 
 
@@ -111,17 +111,22 @@ def _check_chain(made: House) -> None:
 def _check_served(made: House) -> None:
     """What is served as anchored must verify in both languages, asked of the node itself."""
     services = made.services
-    trust = services.reader.trust_file()
+    data = services.reader.trust_file()
+    trust = parse_trust(data)
     vectors = []
     for leaf in made.told:
         assert services.reader.summary(leaf).state is PublicState.FINAL
-        data = services.bundles.bundle(leaf)
-        bundle = parse_bundle(data)
-        evidence = ChainEvidence(gather([made.node.url], wanted(bundle)))
+        bundle = parse_bundle(services.bundles.bundle(leaf))
+        evidence = ChainEvidence(gather([made.node.url], wanted(bundle, trust)))
         now = services.clock.now_ms()
-        assert verify(bundle, trust=parse_trust(trust), evidence=evidence, now=now).verdict is Verdict.MATCH
+        assert verify(bundle, trust=trust, evidence=evidence, now=now).verdict is Verdict.MATCH
         vectors.append(
-            {"bundle_hex": data.hex(), "trust": trust.decode(), "evidence": _evidence_json(evidence), "now": now}
+            {
+                "bundle_hex": bundle.encode().hex(),
+                "trust": data.decode(),
+                "evidence": _evidence_json(evidence),
+                "now": now,
+            }
         )
     theirs, ours = node_answers(vectors, lambda: [run(vector) for vector in vectors])
     assert theirs == ours

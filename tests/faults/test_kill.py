@@ -107,6 +107,6 @@ def test_kill_at_every_write_and_every_send(tmp_path: Path, node: Anvil, faults:
     assert names.count("send") == 1
     expected = {
         *("append", "grow_tree", "publish", "drop_anchor_request+add_anchor", "add_attempt+move_anchor", "send"),
-        *("mark_sent+move_anchor", "move_anchor", "move_anchor+mark_spent", "add_anchor_proof+move_anchor"),
+        *("mark_sent+move_anchor", "move_anchor", "move_anchor+mark_spent", "add_captured+move_anchor"),
     }
     assert set(names) == expected

@@ -2,6 +2,7 @@
 
 import { parseBundle } from "../../notary/web/static/verify/bundle.js";
 import { encode, fromHex } from "../../notary/web/static/verify/bytes.js";
+import { headKey } from "../../notary/web/static/verify/chain.js";
 import { readProfile } from "../../notary/web/static/verify/profile.js";
 import { parseTrust } from "../../notary/web/static/verify/trust.js";
 import { verify } from "../../notary/web/static/verify/verify.js";
@@ -55,6 +56,14 @@ export function readEvidence({ offline, pinned, views }) {
       codehashes: new Map(Object.entries(view.codehashes)),
       finalHeight: view.final_height === null ? undefined : BigInt(view.final_height),
       hashes: new Map(Object.entries(view.hashes).map(([height, hash]) => [BigInt(height), hash])),
+      latest: view.latest === undefined ? undefined : BigInt(view.latest),
+      recorded: new Map((view.recorded ?? []).map(readRecorded)),
     })),
   };
 }
+
+/** @param {any} said */
+const readRecorded = ({ registry, log_id: logId, size, root, block, time }) => [
+  headKey({ registry, logId, size: BigInt(size), root }),
+  { block: BigInt(block), time: BigInt(time) },
+];

@@ -143,5 +143,5 @@ def verdict(services: Services, node: Anvil, leaf: bytes) -> Verdict:
     """Return what a reader gets who asks ``node`` and trusts what the log suggests."""
     bundle = parse_bundle(services.bundles.bundle(leaf))
     trust = parse_trust(services.reader.trust_file())
-    evidence = ChainEvidence(gather([node.url], wanted(bundle)))
+    evidence = ChainEvidence(gather([node.url], wanted(bundle, trust)))
     return verify(bundle, trust=trust, evidence=evidence, now=services.clock.now_ms()).verdict

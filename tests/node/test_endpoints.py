@@ -375,21 +375,6 @@ def test_a_depth_is_counted_from_the_head(front: Callable[..., Fronted]) -> None
     assert seen == [*[AnchorState.INCLUDED] * 4, AnchorState.PROVEN]
 
 
-def test_block_hashes_that_are_not_those_of_headers_are_found_at_once(front: Callable[..., Fronted]) -> None:
-    bench = front(2)
-
-    def other_shape(_call: dict[str, Any], block: Any) -> Any:
-        return {**block, "extraData": "0x01"} if block["number"] != "0x0" else block
-
-    for proxy in bench.proxies:
-        proxy.add(faultproxy.lie(other_shape, "eth_getBlockByNumber"))
-    bench.submit(1)
-    problem = bench.anchorer.tick()
-    assert problem is not None
-    assert (problem.code, "not those of Ethereum headers" in problem.message) == ("blocked-chain", True)
-    assert {one.code for one in bench.health()} == {"unsupported-chain"}
-
-
 def test_a_legacy_chain_only_by_configuration(tmp_path: Path, start_anvil: Start) -> None:
     node = start_anvil(["--hardfork", "berlin"])
     with pytest.raises(CannotCheck) as refused:

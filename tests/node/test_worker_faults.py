@@ -310,6 +310,7 @@ def test_a_proof_of_something_else_is_not_stored(bench: Bench) -> None:
 
         def capture(self, place: Place, *, size: int, root: bytes) -> AnchorProof:
             proof = real.capture(place, size=size, root=root)
+            assert isinstance(proof, AnchorProof)
             return replace(proof, log_position=proof.log_position + 1)
 
     real = bench.chain

@@ -251,7 +251,7 @@ def test_a_final_block_that_goes_away_is_an_alarm_and_nothing_is_deleted(
         assert bench.later(61) == "finality-violation"
     assert "alarm=anchor-finality-violation" in caplog.text
     with bench.services.store.read() as view:
-        assert view.anchor_proof(gone.id) is not None
+        assert view.captured(gone.id) is not None
         assert view.attempts(gone.id) == [attempt]
         assert view.anchor_events(gone.id)[-1].state is AnchorState.FINALITY_VIOLATION
     # The nonce is free again: it gets the bytes that had it, and then the next anchor can be made.

@@ -70,7 +70,7 @@ class Draft:
     @property
     def anchor(self) -> Anchor:
         """The first anchor."""
-        return self.bundle.anchors[0]
+        return self.bundle.receipt_anchors[0]
 
     def view(self, **changes: object) -> None:
         """Change what the endpoint answers."""
@@ -104,7 +104,7 @@ class Draft:
 def honest(bundle: Bundle) -> ChainEvidence:
     """Return what an honest endpoint says of the bundle's anchors."""
     hashes = {}
-    for anchor in bundle.anchors:
+    for anchor in bundle.receipt_anchors:
         try:
             header = parse_header(anchor.header)
         except InvalidRlp:

@@ -131,7 +131,11 @@ def evidence(given: ChainEvidence) -> Change:
 
 def pinned(one: Draft, *, right: bool, asked: bool) -> None:
     known = one.evidence or honest(one.bundle)
-    hashes = [parse_header(anchor.header).hash for anchor in one.bundle.anchors] if right else [one.rng.randbytes(32)]
+    hashes = (
+        [parse_header(anchor.header).hash for anchor in one.bundle.receipt_anchors]
+        if right
+        else [one.rng.randbytes(32)]
+    )
     one.evidence = replace(known, pinned=frozenset(hashes), views=known.views if asked else ())
 
 

@@ -127,7 +127,7 @@ def test_bundle_verifies_and_is_named_by_its_leaf(log: WebLog) -> None:
     assert response.headers["Cache-Control"] == "public, no-cache"
     bundle = parse_bundle(response.data)
     trust = parse_trust(log.client.get("/.well-known/notary-log.json").data)
-    pinned = frozenset(parse_header(anchor.header).hash for anchor in bundle.anchors)
+    pinned = frozenset(parse_header(anchor.header).hash for anchor in bundle.receipt_anchors)
     report = verify(bundle, trust=trust, evidence=ChainEvidence(pinned=pinned), now=log.services.clock.now_ms())
     assert report.verdict is Verdict.MATCH
     assert bundle.entry.leaf_hash().hex() == leaf

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         bundle = parse_bundle(files.read_file(args.bundle, max_bytes=MAX_BUNDLE_BYTES + 1, what="bundle"))
         trust = _trust(args.trust)
         copy = _copy(args, bundle)
-        evidence = _evidence(args, bundle)
+        evidence = _evidence(args, bundle, trust)
         report = verify(bundle, trust=trust, evidence=evidence, copy=copy, now=time.time_ns() // 1_000_000)
     except InvalidInput as error:
         if args.json:
@@ -122,7 +122,7 @@ def _copy(args: argparse.Namespace, bundle: Bundle) -> Copy | None:
     return Copy(files.read_file(path, max_bytes=4 * MAX_TEXT_BYTES, what="copy"), kind)
 
 
-def _evidence(args: argparse.Namespace, bundle: Bundle) -> ChainEvidence:
+def _evidence(args: argparse.Namespace, bundle: Bundle, trust: Trust | None) -> ChainEvidence:
     pinned = frozenset(_hash(text) for text in args.header)
     for url in args.rpc:
         if not _URL.fullmatch(url):
@@ -132,7 +132,7 @@ def _evidence(args: argparse.Namespace, bundle: Bundle) -> ChainEvidence:
     # HTTP is imported only now: an offline check must not pay for it, nor be able to use it.
     from notary.ethereum.evidence import gather
 
-    return ChainEvidence(views=gather(args.rpc, wanted(bundle)), pinned=pinned)
+    return ChainEvidence(views=gather(args.rpc, wanted(bundle, trust)), pinned=pinned)
 
 
 def _hash(text: str) -> bytes:

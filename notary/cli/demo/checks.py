@@ -114,7 +114,7 @@ def _doubts(folder: Folder, node: DevNode) -> Iterator[Case]:
     """What cannot be checked is never a pass and never a refutation."""
     bundle = folder.bundles / f"{SAMPLES[0].name}.bundle.json"
     trusted = (str(bundle), "--trust", str(folder.trust))
-    header = "0x" + parse_header(parse_bundle(bundle.read_bytes()).anchors[0].header).hash.hex()
+    header = "0x" + parse_header(parse_bundle(bundle.read_bytes()).receipt_anchors[0].header).hash.hex()
     group = "could not be checked"
     yield Case(group, "offline", (*trusted, "--offline"), 3, "cannot-check")
     yield Case(group, "no endpoint named", trusted, 3, "cannot-check")

@@ -97,7 +97,7 @@ class _Forger:
         record = replace(genuine.entry.record, content=content)
         self._entry = replace(genuine.entry, record=record)
         self._genuine = genuine
-        anchor = genuine.anchors[0]
+        anchor = genuine.receipt_anchors[0]
         size = parse_checkpoint(parse_note(anchor.proof.checkpoint).text).size
         leaves = [merkle.leaf_hash(b"%d" % i) for i in range(size)]
         leaves[anchor.proof.index] = self._entry.leaf_hash()
@@ -112,7 +112,7 @@ class _Forger:
         return replace(self._genuine, entry=self._entry, text=self._text, anchors=(forged,), current=None)
 
     def _invented(self) -> list[bytes]:
-        anchor = self._genuine.anchors[0]
+        anchor = self._genuine.receipt_anchors[0]
         data = self._head.size.to_bytes(32, "big") + self._head.root + bytes(32)
         event: list[Rlp] = [anchor.registry, [ANCHORED_TOPIC, anchor.log_id], data]
         return [b"\x02" + encode([b"\x01", encode_integer(52_000), bytes(256), [event]])]
@@ -120,18 +120,20 @@ class _Forger:
     def with_invented_receipt(self) -> Bundle:
         """The receipt is invented; the header is the genuine one, whose receipts root does not fit."""
         receipts = self._invented()
-        anchor = replace(self._genuine.anchors[0], tx_index=0, log_position=0, nodes=tuple(prove_receipt(receipts, 0)))
+        anchor = replace(
+            self._genuine.receipt_anchors[0], tx_index=0, log_position=0, nodes=tuple(prove_receipt(receipts, 0))
+        )
         return self._bundle(anchor)
 
     def with_invented_header(self) -> Bundle:
         """Receipt and header are invented and fit each other; only the chain does not know such a block."""
         receipts = self._invented()
-        fields = decode(self._genuine.anchors[0].header)
+        fields = decode(self._genuine.receipt_anchors[0].header)
         if not isinstance(fields, list):
             raise CannotCheck("The genuine header is not a list.", code="control-failed")
         fields[5] = receipts_root(receipts)
         anchor = replace(
-            self._genuine.anchors[0],
+            self._genuine.receipt_anchors[0],
             header=encode(fields),
             tx_index=0,
             log_position=0,
@@ -147,7 +149,7 @@ class _Forger:
 
     def claiming_the_registry(self, bundle: Bundle) -> Bundle:
         """Name the trusted registry, in a bundle whose receipt shows another one."""
-        trusted = self._genuine.anchors[0]
+        trusted = self._genuine.receipt_anchors[0]
         anchor = replace(bundle.anchors[0], registry=trusted.registry, log_id=trusted.log_id)
         return replace(bundle, anchors=(anchor,))
 

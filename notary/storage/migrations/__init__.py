@@ -19,7 +19,7 @@ from notary.storage.engine import WRITER_OPTION
 from notary.storage.faults import translated
 from notary.storage.tables import UNDER_ALEMBIC, alembic_version, line_index, log, metadata, schema_version
 
-HEAD: Final = "notary_0006"
+HEAD: Final = "notary_0007"
 _OURS: Final = re.compile(r"notary_[0-9]{4}")
 
 

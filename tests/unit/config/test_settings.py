@@ -225,6 +225,14 @@ def test_options_of_the_chain_that_cannot_be(folder: Path, flags: dict[str, obje
     assert words in fault
 
 
+@pytest.mark.parametrize(("words", "depth"), [("finalized", None), ("depth-1", 1), ("depth-900", 900)])
+def test_what_is_final_is_a_tag_or_a_depth(folder: Path, words: str, depth: int | None) -> None:
+    write(folder, CHAIN)
+    chain = load_settings(folder, flags={"chain.finality": words}).chain
+    assert chain is not None
+    assert chain.depth == depth
+
+
 def test_a_signing_service_stands_in_for_the_keystore(folder: Path) -> None:
     lines = [line for line in CHAIN.splitlines() if not line.startswith(("keystore", "password_file"))]
     write(folder, "\n".join(lines))

@@ -19,7 +19,7 @@ from notary.core.rlp import MAX_DEPTH
 from tests.cases import load
 
 SPEC = (Path(__file__).parents[3] / "docs/spec/anchor.md").read_text(encoding="utf-8")
-RULES, EXAMPLE = SPEC.split("## 10. Worked example")
+RULES, EXAMPLE = SPEC.split("## 11. Worked example")
 BLOCKS = [bytes.fromhex("".join(block.split())) for block in re.findall(r"(?m)(?:^ {4}[0-9a-f]+\n)+", EXAMPLE)]
 HASHES = [bytes.fromhex(value) for value in re.findall(r"`([0-9a-f]{64}|[0-9a-f]{40})`", EXAMPLE)]
 

@@ -300,7 +300,7 @@ def test_a_pinned_header_against_an_endpoint_leaves_it_open() -> None:
 
 def test_endpoints_of_another_trusted_chain_are_not_asked_about_this_one() -> None:
     world = World()
-    second = TrustedChain(5, GENESIS, REGISTRY, CODEHASH, LOG_ID, "finalized")
+    second = TrustedChain(5, GENESIS, REGISTRY, CODEHASH, LOG_ID)
     trust = replace(world.trust(), chains=(*world.trust().chains, second))
     elsewhere = EndpointView(url="http://b.example", chain_id=5, genesis=GENESIS, final_height=99)
     report = check(world, trust=trust, evidence=world.evidence(world.view(), elsewhere))
@@ -312,7 +312,7 @@ def test_endpoints_of_another_trusted_chain_are_not_asked_about_this_one() -> No
 def test_two_anchors_on_two_chains_need_both() -> None:
     world = World()
     other = replace(world, chain_id=5, number=40)
-    second = TrustedChain(5, bytes(32), REGISTRY, CODEHASH, LOG_ID, "finalized")
+    second = TrustedChain(5, bytes(32), REGISTRY, CODEHASH, LOG_ID)
     trust = replace(world.trust(), chains=(*world.trust().chains, second))
     bundle = world.bundle(anchors=(world.anchor(), other.anchor()))
     here = world.view()

@@ -18,7 +18,7 @@ from notary.ports.audit import Point, SeenEvent, Top
 from tests.endpoint import Request, Script, answer, serve
 from tests.worlds import CHAIN_ID, CODEHASH, GENESIS, LOG_ID, REGISTRY
 
-CHAIN = TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID, "finalized")
+CHAIN = TrustedChain(CHAIN_ID, GENESIS, REGISTRY, CODEHASH, LOG_ID)
 ROOT = b"r" * 32
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notary.ethereum.observing import First, View, heights, merge, parse_finality
+from notary.ethereum.observing import First, View, heights, merge
 from notary.model import Place, Sighting
 
 HASH, OTHER = b"h" * 32, b"o" * 32
@@ -119,11 +118,6 @@ def test_the_heights_that_everybody_is_asked_about() -> None:
     assert heights(firsts, None) == [10]
     assert heights(firsts[1:], None) == []
     assert heights(firsts, Place(b"t" * 32, 8, HASH)) == [8, 10]
-
-
-@pytest.mark.parametrize(("words", "depth"), [("finalized", None), ("depth-1", 1), ("depth-900", 900)])
-def test_finality_as_it_is_written(words: str, depth: int | None) -> None:
-    assert parse_finality(words).depth == depth
 
 
 VIEWS = st.builds(

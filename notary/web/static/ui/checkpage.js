@@ -122,7 +122,7 @@ export class CheckPage {
     this.#progress("step.asking");
     const say = (/** @type {string} */ problem, /** @type {{ [name: string]: unknown }} */ values) =>
       this.words.say(`endpoint.${problem}`, values);
-    this.#views = await gather(urls, wantedOf(this.bundle), say);
+    this.#views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
     await this.check();
   }
 

@@ -1,21 +1,25 @@
 // What an endpoint says about a chain, as a value: docs/spec/anchor.md §8. Whatever is wrong with an endpoint becomes the
 // reason why nothing follows from its answer; nothing here is ever evidence against a text.
 
-import { fromHex, toHex } from "../verify/bytes.js";
+import { fromHex, toBigInt, toHex } from "../verify/bytes.js";
+import { headKey } from "../verify/chain.js";
 import { keccak256 } from "../verify/crypto.js";
 import { NotaryError } from "../verify/errors.js";
 import { parseJson } from "../verify/jcs.js";
 import { fetchBytes, Unfetched } from "./bounded.js";
 
+/** @typedef {import("../verify/chain.js").AnchoredHead} AnchoredHead */
 /** @typedef {import("../verify/chain.js").EndpointView} EndpointView */
 /** @typedef {import("../verify/jcs.js").Json} Json */
-/** @typedef {{ chainId: number, height: bigint, registry: string }} Wanted */
+/** @typedef {import("../verify/logchecks.js").Wanted} Wanted */
 /** @typedef {{ [name: string]: Json }} JsonObject */
 
 export const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 8 << 20;
 const QUANTITY = /^0x[0-9a-fA-F]{1,64}$/;
 const DATA = /^0x(?:[0-9a-fA-F]{2})*$/;
+// The selector of anchored(bytes32,uint256,bytes32): docs/spec/registry.md.
+const ANCHORED = "0x649d76c9";
 const HASH = /^0x[0-9a-fA-F]{64}$/;
 
 /** An answer that does not have the form it must have. */
@@ -49,7 +53,7 @@ export const shownUrl = (url) => new URL(url).origin;
  */
 async function viewOf(url, wanted, say, timeout) {
   /** @type {(problem: string) => EndpointView} */
-  const failing = (problem) => ({ url: shownUrl(url), problem, codehashes: new Map(), hashes: new Map() });
+  const failing = (problem) => ({ url: shownUrl(url), problem, ...silence() });
   try {
     return await ask(url, wanted, AbortSignal.timeout(timeout));
   } catch (error) {
@@ -87,6 +91,9 @@ async function isUp(url) {
   }
 }
 
+/** What an endpoint says that says nothing. */
+const silence = () => ({ codehashes: new Map(), hashes: new Map(), recorded: new Map() });
+
 /**
  * @param {string} url
  * @param {Wanted[]} wanted
@@ -94,42 +101,67 @@ async function isUp(url) {
  * @returns {Promise<EndpointView>}
  */
 async function ask(url, wanted, signal) {
-  const heights = [...new Set(wanted.map(({ height }) => height))].sort((one, other) => (one < other ? -1 : 1));
-  const registries = [...new Set(wanted.map(({ registry }) => registry))].sort();
-  /** @type {[string, Json[]][]} */
-  const calls = [
-    ["eth_chainId", []],
-    ["eth_getBlockByNumber", ["0x0", false]],
-    // Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
-    ["eth_getBlockByNumber", ["finalized", false]],
-    ...heights.map((height) => /** @type {[string, Json[]]} */ (["eth_getBlockByNumber", [`0x${height.toString(16)}`, false]])),
-    ...registries.map((registry) => /** @type {[string, Json[]]} */ (["eth_getCode", [`0x${registry}`, "latest"]])),
-  ];
-  const answers = await batch(url, calls, signal);
-  const chainId = Number(quantity(must(answers[0])));
-  const genesis = blockOf(answers[1], 0n);
+  const heights = once(wanted.flatMap(({ height }) => (height === undefined ? [] : [height])), String);
+  const registries = once(wanted.map(({ registry }) => registry), String);
+  const heads = once(wanted.flatMap(({ head }) => (head === undefined ? [] : [head])), headKey);
+  const calls = callsFor(heights, registries, heads);
+  const needsLatest = wanted.some(({ latest }) => latest);
+  const answers = await batch(url, needsLatest ? [...calls, ["eth_blockNumber", []]] : calls, signal);
+  const latest = needsLatest ? answers.pop() : undefined;
+  const [chain, first, final, ...rest] = answers;
+  const chainId = Number(quantity(must(chain)));
+  const genesis = blockOf(first, 0n);
   if (genesis === undefined) {
     throw new Misshapen("It does not have block 0.");
   }
-  /** @type {Map<bigint, string>} */
-  const hashes = new Map();
-  for (const [index, height] of heights.entries()) {
-    const block = blockOf(answers[3 + index], height);
+  const view = { url: shownUrl(url), chainId, genesis: genesis.hash, finalHeight: blockOf(final)?.number, ...silence() };
+  for (const height of heights) {
+    const block = blockOf(rest.shift(), height);
     if (block !== undefined && wanted.some((one) => one.height === height && one.chainId === chainId)) {
-      hashes.set(height, block.hash);
+      view.hashes.set(height, block.hash);
     }
   }
-  const codes = answers.slice(3 + heights.length);
-  const codehashes = new Map(registries.map((registry, index) => [registry, codehash(must(codes[index]))]));
-  return {
-    url: shownUrl(url),
-    chainId,
-    genesis: genesis.hash,
-    codehashes,
-    finalHeight: blockOf(answers[2])?.number,
-    hashes,
-  };
+  registries.forEach((registry) => view.codehashes.set(registry, toHex(keccak256(data(must(rest.shift()))))));
+  for (const head of heads) {
+    const recorded = recordedOf(rest.shift());
+    if (recorded !== undefined) {
+      view.recorded.set(headKey(head), recorded);
+    }
+  }
+  return { ...view, latest: latest === undefined ? undefined : quantity(latest) };
 }
+
+/**
+ * The values that differ by their keys, in order of these.
+ *
+ * @template T
+ * @param {T[]} values
+ * @param {(value: T) => string} key
+ */
+const once = (values, key) => [...new Map(values.map((value) => [key(value), value])).values()];
+
+/**
+ * @param {bigint[]} heights
+ * @param {string[]} registries
+ * @param {AnchoredHead[]} heads
+ * @returns {[string, Json[]][]}
+ */
+const callsFor = (heights, registries, heads) => [
+  ["eth_chainId", []],
+  ["eth_getBlockByNumber", ["0x0", false]],
+  // Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
+  ["eth_getBlockByNumber", ["finalized", false]],
+  ...heights.map((height) => /** @type {[string, Json[]]} */ (["eth_getBlockByNumber", [`0x${height.toString(16)}`, false]])),
+  ...registries.map((registry) => /** @type {[string, Json[]]} */ (["eth_getCode", [`0x${registry}`, "latest"]])),
+  // What the registry holds since a final block, it holds in the state after every later one.
+  ...heads.map(
+    ({ registry, logId, size, root }) =>
+      /** @type {[string, Json[]]} */ ([
+        "eth_call",
+        [{ to: `0x${registry}`, data: ANCHORED + logId + size.toString(16).padStart(64, "0") + root }, "latest"],
+      ]),
+  ),
+];
 
 /**
  * The `result` of each call, in order; undefined where the endpoint reports an error of its own. In one batch, or one by
@@ -219,11 +251,21 @@ function quantity(value) {
 }
 
 /** @param {Json} value */
-function codehash(value) {
+function data(value) {
   if (typeof value !== "string" || !DATA.test(value)) {
     throw new Misshapen("It is not hexadecimal data.");
   }
-  return toHex(keccak256(fromHex(value.slice(2).toLowerCase())));
+  return fromHex(value.slice(2).toLowerCase());
+}
+
+/**
+ * What a registry holds; undefined where the call failed, or went to something that is no registry.
+ *
+ * @param {Json | undefined} value
+ */
+function recordedOf(value) {
+  const words = value === undefined ? new Uint8Array() : data(value);
+  return words.length === 96 ? { time: toBigInt(words.subarray(0, 32)), block: toBigInt(words.subarray(64)) } : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 // The bytes behind each row, for readers who want to see them: names and values. Pure.
 
+import { isStored } from "../verify/bundle.js";
 import { decode, toHex } from "../verify/bytes.js";
 import { sha256 } from "../verify/crypto.js";
 import { parseHeader } from "../verify/evm.js";
@@ -54,13 +55,14 @@ export function evidenceOf(bytes, bundle) {
       ),
     ]),
     anchor: filled(
-      bundle.anchors.flatMap(
-        ({ header, nodes }) =>
-          /** @type {Values} */ ([
-            ["hash", blockHash(header)],
-            ["header", toHex(header)],
-            ["receipt", nodes.map(toHex).join("\n")],
-          ]),
+      bundle.anchors.flatMap((anchor) =>
+        isStored(anchor)
+          ? /** @type {Values} */ ([["storage", `${anchor.block}, ${anchor.time}`]])
+          : /** @type {Values} */ ([
+              ["hash", blockHash(anchor.header)],
+              ["header", toHex(anchor.header)],
+              ["receipt", anchor.nodes.map(toHex).join("\n")],
+            ]),
       ),
     ),
     corrections: filled([["statement", bundle.current === undefined ? "" : written(bundle.current.statement)]]),

@@ -150,7 +150,7 @@ export class OfflinePage {
     fill(element("word"), words.say("step.asking"));
     const say = (/** @type {string} */ problem, /** @type {{ [name: string]: unknown }} */ values) =>
       words.say(`endpoint.${problem}`, values);
-    this.#views = await gather(urls, wantedOf(this.bundle), say);
+    this.#views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
     await this.check();
     element("result").focus();
   }

@@ -1,7 +1,7 @@
 // From a bundle and its report to what the page says: one sentence, seven rows, what it shows. Pure.
 
-import { parseHeader } from "../verify/evm.js";
 import { InvalidInput } from "../verify/errors.js";
+import { claimedBlock } from "../verify/logchecks.js";
 
 /** @typedef {import("../verify/bundle.js").Bundle} Bundle */
 /** @typedef {import("../verify/outcome.js").Outcome} Outcome */
@@ -58,13 +58,13 @@ export const outcomesOf = ({ checks }) => Object.fromEntries(checks.map(({ name,
 export function blockOf({ anchors }) {
   /** @type {Block | undefined} */
   let earliest;
-  for (const { header, chainId } of anchors) {
+  for (const anchor of anchors) {
     try {
-      const { number, timestamp } = parseHeader(header);
+      const { number, timestamp } = claimedBlock(anchor);
       const time = Number(timestamp) * 1000;
       // A date that no calendar has is none.
       if (time <= 8.64e15 && (earliest === undefined || time < earliest.time)) {
-        earliest = { number, chainId, time };
+        earliest = { number, chainId: anchor.chainId, time };
       }
     } catch (error) {
       if (!(error instanceof InvalidInput)) {
@@ -195,8 +195,10 @@ function cannotCheck({ entry: { record } }, outcomes) {
   if (record.content.kind === "file") {
     return ["result.file", ["shows.nothing"]];
   }
-  const others = ["record", "text", "inclusion", "checkpoint", "anchor"].every((name) => outcomes[name].status === "pass");
-  return others && NOT_ASKED.has(outcomes.chain.code)
+  const others = ["record", "text", "inclusion", "checkpoint"].every((name) => outcomes[name].status === "pass");
+  // What only the registry's storage shows is not asked either.
+  const anchored = outcomes.anchor.status === "pass" || NOT_ASKED.has(outcomes.anchor.code);
+  return others && anchored && NOT_ASKED.has(outcomes.chain.code)
     ? ["result.open", ["shows.open"]]
     : ["result.cannot-check", ["shows.nothing"]];
 }

@@ -13,7 +13,7 @@ import { parseTlogProof } from "./tlogproof.js";
 /** @typedef {import("./tlogproof.js").TlogProof} TlogProof */
 
 /**
- * @typedef {object} Anchor
+ * @typedef {object} ReceiptAnchor
  * @property {number} chainId
  * @property {string} registry hex digits
  * @property {string} logId hex digits
@@ -22,6 +22,16 @@ import { parseTlogProof } from "./tlogproof.js";
  * @property {number} transactionIndex
  * @property {number} logPosition
  * @property {Uint8Array[]} nodes
+ *
+ * @typedef {object} StorageAnchor what nothing but the registry's storage shows, asked online
+ * @property {number} chainId
+ * @property {string} registry hex digits
+ * @property {string} logId hex digits
+ * @property {TlogProof} proof
+ * @property {bigint} block since which the registry holds the checkpoint
+ * @property {bigint} time of that block
+ *
+ * @typedef {ReceiptAnchor | StorageAnchor} Anchor
  *
  * @typedef {{ entry: Entry, proof: TlogProof }} Later
  *
@@ -36,12 +46,20 @@ import { parseTlogProof } from "./tlogproof.js";
  */
 
 const SPEC = "notary-bundle/1";
+// For bundles with a storage-only anchor, and for no others: a bundle has one form.
+const SPEC_STORAGE = "notary-bundle/2";
 const MAX_BYTES = 16 << 20;
 const MAX_ANCHORS = 16;
 const MAX_LATER = 1000;
 const MAX_NODES = 64;
 const MAX_PROOF = 1 << 16;
 const MAX_STATEMENT = 1 << 14;
+
+/**
+ * @param {Anchor} anchor
+ * @returns {anchor is StorageAnchor}
+ */
+export const isStored = (anchor) => "block" in anchor;
 
 /**
  * What is claimed, of which nothing is verified.
@@ -67,12 +85,12 @@ export function parseBundle(bytes) {
  */
 function readBundle(value) {
   const top = new Fields(value, "bundle", InvalidBundle);
-  top.constant("spec", SPEC);
+  const spec = top.oneOf("spec", [SPEC, SPEC_STORAGE]);
   const entry = readEntry(top);
   const items = top.array("anchors", MAX_ANCHORS);
   const bundle = {
     entry,
-    anchors: items.map(readAnchor),
+    anchors: items.map((item, index) => readAnchor(item, index, spec)),
     text: top.optional("text", (name) => top.string(name, { maxLength: MAX_BYTES })),
     meta: top.optional("meta", (name) => readMeta(top.child(name))),
     profile: top.optional("profile", () => readProfile(top)),
@@ -80,6 +98,9 @@ function readBundle(value) {
     current: top.optional("current", (name) => readCurrent(top.child(name))),
   };
   top.done();
+  if (spec === SPEC_STORAGE && !bundle.anchors.some(isStored)) {
+    throw top.fail("spec", `must be "${SPEC}" where no anchor is storage-only`, "unknown-version");
+  }
   // Each value has one form, so two anchors are the same if they are written the same.
   if (new Set(items.map((item) => String(canonicalJson(item)))).size !== items.length) {
     throw top.fail("anchors", "holds the same anchor twice", "duplicate");
@@ -106,10 +127,14 @@ function readEntry(fields) {
 /**
  * @param {Json} value
  * @param {number} index
+ * @param {string} spec
  * @returns {Anchor}
  */
-function readAnchor(value, index) {
+function readAnchor(value, index, spec) {
   const fields = new Fields(value, `bundle.anchors[${index}]`, InvalidBundle);
+  if (spec === SPEC_STORAGE && fields.has("block")) {
+    return readStorageAnchor(fields);
+  }
   const receipt = fields.child("receipt");
   const anchor = {
     chainId: fields.integer("chain_id", 1, MAX_INTEGER),
@@ -122,6 +147,23 @@ function readAnchor(value, index) {
     nodes: receipt.array("nodes", MAX_NODES).map((nodes) => readNode(new Fields({ nodes }, receipt.path, InvalidBundle))),
   };
   receipt.done();
+  fields.done();
+  return anchor;
+}
+
+/**
+ * @param {Fields} fields
+ * @returns {StorageAnchor}
+ */
+function readStorageAnchor(fields) {
+  const anchor = {
+    chainId: fields.integer("chain_id", 1, MAX_INTEGER),
+    registry: fields.hex("registry", { size: 20, prefix: "0x" }),
+    logId: fields.hex("log_id", { size: 32, prefix: "0x" }),
+    proof: readProof(fields),
+    block: BigInt(fields.integer("block", 1, MAX_INTEGER)),
+    time: BigInt(fields.integer("time", 0, MAX_INTEGER)),
+  };
   fields.done();
   return anchor;
 }

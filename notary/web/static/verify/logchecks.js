@@ -1,8 +1,9 @@
 // The checks about the log and the chain: `inclusion`, `checkpoint`, `anchor`, `chain` (docs/spec/verify.md). Of several
 // anchors the worst counts: one that was not looked at must not stand beside one that was.
 
-import { fromHex, isEqual } from "./bytes.js";
-import { judge } from "./chain.js";
+import { isStored } from "./bundle.js";
+import { fromHex, isEqual, toHex } from "./bytes.js";
+import { judge, judgeHeight, judgeRecorded } from "./chain.js";
 import { InvalidInput, NotaryError, ProofFailed } from "./errors.js";
 import { parseHeader, verifyAnchored } from "./evm.js";
 import { verifyInclusion } from "./merkle.js";
@@ -11,6 +12,8 @@ import { failed, passed, unchecked, worst } from "./outcome.js";
 import { keysFor } from "./trust.js";
 
 /** @typedef {import("./bundle.js").Anchor} Anchor */
+/** @typedef {import("./bundle.js").ReceiptAnchor} ReceiptAnchor */
+/** @typedef {import("./bundle.js").StorageAnchor} StorageAnchor */
 /** @typedef {import("./bundle.js").Bundle} Bundle */
 /** @typedef {import("./chain.js").ChainEvidence} ChainEvidence */
 /** @typedef {import("./outcome.js").Outcome} Outcome */
@@ -114,13 +117,44 @@ function signatureOf(proof, trust) {
 /**
  * @param {Bundle} bundle
  * @param {Trust | undefined} trust
+ * @param {ChainEvidence} evidence
  */
-export function checkAnchor(bundle, trust) {
-  return worst(bundle.anchors.map((anchor) => anchorOf(anchor, bundle, trust)), PENDING);
+export function checkAnchor(bundle, trust, evidence) {
+  const outcomes = bundle.anchors.map((anchor) =>
+    isStored(anchor) ? storedOf(anchor, bundle, trust, evidence) : anchorOf(anchor, bundle, trust),
+  );
+  return worst(outcomes, PENDING);
 }
 
 /**
- * @param {Anchor} anchor
+ * @param {StorageAnchor} anchor
+ * @param {Bundle} bundle
+ * @param {Trust | undefined} trust
+ * @param {ChainEvidence} evidence
+ * @returns {Outcome}
+ */
+function storedOf(anchor, bundle, trust, evidence) {
+  const place = placeOf(anchor, bundle, trust);
+  return "status" in place ? place : judgeRecorded(headOf(anchor), anchor, place, evidence, chainIds(trust));
+}
+
+/**
+ * What a registry is asked about.
+ *
+ * @param {StorageAnchor} anchor
+ */
+const headOf = ({ registry, logId, proof: { checkpoint } }) => ({
+  registry,
+  logId,
+  size: checkpoint.size,
+  root: toHex(checkpoint.root),
+});
+
+/** @param {Trust | undefined} trust */
+const chainIds = (trust) => new Set(trust?.chains.map(({ chainId }) => chainId));
+
+/**
+ * @param {ReceiptAnchor} anchor
  * @param {Bundle} bundle
  * @param {Trust | undefined} trust
  * @returns {Outcome}
@@ -193,29 +227,56 @@ function chainOf(anchor, bundle, trust, evidence) {
   if ("status" in place) {
     return unchecked("no-trusted-chain", "Which chain the anchor must be on is not known: see the check before.");
   }
+  if (isStored(anchor)) {
+    return judgeHeight(anchor.block, place, evidence, chainIds(trust));
+  }
   return outcomeOf("The block header is malformed", () => {
-    const allChains = new Set(trust?.chains.map(({ chainId }) => chainId));
-    return judge(parseHeader(anchor.header), place, evidence, allChains);
+    return judge(parseHeader(anchor.header), place, evidence, chainIds(trust));
   });
 }
+
+/**
+ * The block that an anchor claims to be in, of which nothing is proven before the check `chain` has passed; a storage-only
+ * anchor has no hash of it.
+ *
+ * @param {Anchor} anchor
+ * @returns {{ number: bigint, timestamp: bigint, hash?: string }}
+ * @throws {InvalidInput} for a malformed header
+ */
+export const claimedBlock = (anchor) =>
+  isStored(anchor) ? { number: anchor.block, timestamp: anchor.time } : parseHeader(anchor.header);
+
+/**
+ * @typedef {object} Wanted the code of a registry, and of a block the hash or of a tree head what the registry holds
+ * @property {number} chainId
+ * @property {string} registry
+ * @property {bigint} [height]
+ * @property {import("./chain.js").AnchoredHead} [head]
+ * @property {boolean} latest whether the number of the newest block is needed
+ */
 
 /**
  * What to ask endpoints before verifying; an anchor with a malformed header asks for nothing.
  *
  * @param {Bundle} bundle
- * @returns {{ chainId: number, height: bigint, registry: string }[]}
+ * @param {Trust} [trust]
  */
-export function wantedOf({ anchors }) {
-  return anchors.flatMap(({ chainId, header, registry }) => {
+export function wantedOf({ anchors }, trust) {
+  const latest = trust?.chains.some(({ depth }) => depth !== undefined) ?? false;
+  /** @type {Wanted[]} */
+  const wanted = [];
+  for (const anchor of anchors) {
+    const { chainId, registry } = anchor;
     try {
-      return [{ chainId, height: parseHeader(header).number, registry }];
+      const what = isStored(anchor) ? { head: headOf(anchor) } : { height: parseHeader(anchor.header).number };
+      wanted.push({ chainId, registry, latest, ...what });
     } catch (error) {
-      if (error instanceof InvalidInput) {
-        return []; // reported by the checks `anchor` and `chain`
+      if (!(error instanceof InvalidInput)) {
+        throw error; // a malformed header is reported by the checks `anchor` and `chain`
       }
-      throw error;
     }
-  });
+  }
+  return wanted;
 }
 
 /**

@@ -99,9 +99,22 @@ export class Fields {
    * @param {string} expected the tag of a format's version
    */
   constant(name, expected) {
-    if (this.take(name) !== expected) {
-      throw this.fail(name, `must be "${expected}"`, "unknown-version");
+    this.oneOf(name, [expected]);
+  }
+
+  /**
+   * @template {string} T
+   * @param {string} name
+   * @param {T[]} expected the tags of a format's versions
+   * @returns {T}
+   */
+  oneOf(name, expected) {
+    const value = this.take(name);
+    const found = expected.find((one) => one === value);
+    if (found === undefined) {
+      throw this.fail(name, `must be "${expected.join('" or "')}"`, "unknown-version");
     }
+    return found;
   }
 
   /**

@@ -18,7 +18,8 @@ import { Fields } from "./shape.js";
  * @property {bigint} first
  * @property {bigint} [last]
  *
- * @typedef {import("./manifest.js").Place & { finality: string }} TrustedChain
+ * @typedef {import("./manifest.js").Place & { depth?: bigint }} TrustedChain a block is final that has `depth` blocks above
+ *   it; without a depth, one up to the tag `finalized`
  *
  * @typedef {object} Trust
  * @property {string} origin
@@ -30,6 +31,10 @@ import { Fields } from "./shape.js";
  */
 
 const SPEC = "notary-trust/1";
+// For files in which a chain's finality is a depth, and for no others: a file has one form.
+const SPEC_DEPTH = "notary-trust/2";
+const FINALITY = /^finalized$/;
+const FINALITY_OR_DEPTH = /^(?:finalized|depth-[1-9][0-9]{0,5})$/;
 const MAX_BYTES = 1 << 20;
 const MAX_KEYS = 64;
 const MAX_CHAINS = 16;
@@ -70,7 +75,7 @@ export const keysFor = ({ keys }, size) =>
  */
 function readTrust(value) {
   const top = new Fields(value, "trust", InvalidTrust);
-  top.constant("spec", SPEC);
+  const spec = top.oneOf("spec", [SPEC, SPEC_DEPTH]);
   const log = top.child("log");
   const origin = log.string("origin", { pattern: ORIGIN, maxLength: MAX_ORIGIN_LENGTH });
   const keys = log.array("vkeys", MAX_KEYS).map((item, index) => readKey(item, index, origin));
@@ -78,7 +83,11 @@ function readTrust(value) {
   if (keys.length === 0) {
     throw log.fail("vkeys", "must name at least one key", "wrong-length");
   }
-  const chains = top.array("chains", MAX_CHAINS).map(readChain);
+  const finality = spec === SPEC ? FINALITY : FINALITY_OR_DEPTH;
+  const chains = top.array("chains", MAX_CHAINS).map((item, index) => readChain(item, index, finality));
+  if (spec === SPEC_DEPTH && chains.every(({ depth }) => depth === undefined)) {
+    throw top.fail("spec", `must be "${SPEC}" where no chain's finality is a depth`, "unknown-version");
+  }
   const places = chains.map(({ chainId, registry, logId }) => [chainId, registry, logId].join());
   if (new Set(places).size !== places.length) {
     throw top.fail("chains", "names the same place twice", "duplicate");
@@ -113,13 +122,15 @@ function readKey(value, index, origin) {
 /**
  * @param {Json} value
  * @param {number} index
+ * @param {RegExp} finality
  * @returns {TrustedChain}
  */
-function readChain(value, index) {
+function readChain(value, index, finality) {
   const fields = new Fields(value, `trust.chains[${index}]`, InvalidTrust);
-  const chain = { ...readPlace(fields), finality: fields.string("finality", { pattern: /^finalized$/ }) };
+  const place = readPlace(fields);
+  const depth = fields.string("finality", { pattern: finality }).split("-")[1];
   fields.done();
-  return chain;
+  return { ...place, depth: depth === undefined ? undefined : BigInt(depth) };
 }
 
 /**

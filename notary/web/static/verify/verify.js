@@ -60,7 +60,7 @@ export async function verify(bundle, { trust, evidence, now, copy, parsePage, fo
     publisher: () => checkPublisher(bundle),
     inclusion: () => checkInclusion(bundle),
     checkpoint: () => checkCheckpoint(bundle, trust),
-    anchor: () => checkAnchor(bundle, trust),
+    anchor: () => checkAnchor(bundle, trust, evidence),
     chain: () => checkChain(bundle, trust, evidence),
     current: () => checkCurrent(bundle, trust, now),
   };
