@@ -66,6 +66,7 @@ def require_key(view: LogView, signer: Signer, size: int) -> None:
     keys = log_keys(view, signer)
     if keys.of(size) != keys.newest.vkey:
         raise IntegrityError(
-            f"The key in use signs sizes from {keys.newest.first} on; size {size} was another's to sign.",
+            f"Size {size} is not to be signed with the key in use, which signs from {keys.newest.first} "
+            f"{'on' if keys.newest.last is None else f'to {keys.newest.last}'}.",
             code="key-replaced",
         )

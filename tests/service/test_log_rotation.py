@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,10 @@ from notary.core.note import VerifierKey, parse_note, sign_note, verifier_key, v
 from notary.core.record import Status
 from notary.core.trust import parse_trust
 from notary.datadir import DataDir
-from notary.errors import Conflict, IntegrityError, InvalidConfig, NotaryError, Overloaded
+from notary.errors import Conflict, IntegrityError, InvalidConfig, InvalidRecord, NotaryError, Overloaded
 from notary.keyswap import settled
 from notary.logkey import LogKey, create_log_key, load_log_key
-from notary.model import LEADER
+from notary.model import LEADER, LeafKind, StoredEntry
 from notary.service import manifests
 from notary.service.fsck import Fsck
 from notary.service.integrate import Integrator
@@ -253,6 +254,29 @@ def test_a_key_that_the_log_has_had_is_refused(log: LocalLog) -> None:
         rotate_beside(log)
     assert code_of(caught) == "key-used-before"
     assert len(ranges(log.services)) == 1
+
+
+def test_a_log_that_has_ended_gets_no_further_key(log: LocalLog) -> None:
+    """Its manifest closes the last range; what comes after that must follow it."""
+    with log.services.store.write() as view:
+        latest = latest_manifest(view)
+        assert latest is not None
+        ended = replace(latest, vkeys=(replace(latest.vkeys[0], last=5),))
+        hashed = ended.leaf_hash()
+        leaf = StoredEntry(index=1, leaf_hash=hashed, data=ended.encode(), kind=LeafKind.MANIFEST, time=ended.time)
+        view.append([(leaf, None)])
+    log.integrate()
+    with pytest.raises(InvalidRecord) as caught:
+        rotate_beside(log)
+    assert code_of(caught) == "key-dropped"
+    while log.services.reader.size() < 5:
+        log.submit()
+        log.integrate()
+    log.submit()
+    with pytest.raises(IntegrityError) as refused:
+        log.integrate()
+    assert code_of(refused) == "key-replaced"
+    assert check_signatures(log.services)[-1] == 5
 
 
 def test_the_manifest_comes_right_behind_the_last_checkpoint_of_the_old_key(log: LocalLog) -> None:
