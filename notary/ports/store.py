@@ -292,6 +292,13 @@ class WriteView(ReadView, Protocol):
         """Take the lines of an entry's text out of the index: call it before the text itself is erased."""
         ...
 
+    def replace_public_key(self, *, old: bytes, new: bytes) -> None:
+        """Let the database be that of another key, which the log signs with from now on.
+
+        Raises :class:`notary.errors.IntegrityError` (``key-replaced``) unless the key so far was ``old``.
+        """
+        ...
+
     def publish(self, head: SignedHead) -> None:
         """Store a checkpoint; there must be none of that size."""
         ...

@@ -252,6 +252,12 @@ class LogWriter(LogReader):
         if self._connection.execute(update(tiles).where(*here).values(data=data)).rowcount == 0:
             self._connection.execute(insert(tiles).values(level=level, number=number, data=data))
 
+    def replace_public_key(self, *, old: bytes, new: bytes) -> None:
+        """Let the log sign with another key from now on; raises :class:`IntegrityError` (``key-replaced``)."""
+        moved = self._connection.execute(update(log).where(log.c.public_key == old).values(public_key=new))
+        if moved.rowcount != 1:
+            raise IntegrityError("The log no longer has the key that was to be replaced.", code="key-replaced")
+
     def publish(self, head: SignedHead) -> None:
         """Store a checkpoint; there must be none of that size."""
         self._connection.execute(
