@@ -20,7 +20,8 @@ from notary.core.bundle import StorageAnchor, parse_bundle
 from notary.core.jcs import Json
 from scripts._dev import assets
 from tests import faultproxy
-from tests.browser.test_verification import asking, ended, open_to_all, result, row
+from tests.browser.anchored import asking, ended, result, row
+from tests.browser.test_verification import open_to_all
 from tests.endpoint import Endpoint, serve
 from tests.faultproxy import FaultProxy
 from tests.node.anvil import running
