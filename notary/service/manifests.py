@@ -9,7 +9,7 @@ from notary.core.entry import parse_leaf
 from notary.core.manifest import ChainId, KeyRange, Manifest
 from notary.core.note import verifier_key
 from notary.errors import IntegrityError
-from notary.model import LeafKind, StoredEntry
+from notary.model.log import LeafKind, StoredEntry
 from notary.ports import Clock, LogStore, LogView, Signer
 from notary.service.acceptance import next_place
 

@@ -15,7 +15,8 @@ from notary.core import merkle, tiles
 from notary.core.findings import LogReport
 from notary.core.note import verifier_key
 from notary.errors import IntegrityError
-from notary.model import AnchorState, TreeState
+from notary.model.anchors import AnchorState
+from notary.model.log import TreeState
 from notary.service import fsck as fscks
 from notary.service import rederive
 from notary.service.fsck import Fsck
