@@ -18,7 +18,7 @@ from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidArchive, InvalidConfig
 from notary.keyswap import settled
 from notary.logkey import LogKey, create_log_key, load_log_key, read_password, read_secret_file
-from notary.model import Target
+from notary.model.anchors import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
 from notary.restoredir import hold_instance, restore_keys, saved_files, with_storage
 from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet

@@ -16,7 +16,7 @@ from notary.ethereum.deploy import set_operator
 from notary.ethereum.identity import Identity
 from notary.ethereum.keys import Account, create_keystore, load_keystore
 from notary.keyswap import beside, sync_folder
-from notary.model import Target
+from notary.model.anchors import Target
 from notary.ports import LogStore
 from notary.worker.lease import Candidate
 

@@ -6,30 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from notary.model import (
-    Acceptance,
+from notary.model.anchors import (
     Anchor,
     AnchorEvent,
     AnchorRequest,
     AnchorState,
-    ApiKey,
     Attempt,
     Captured,
-    ChainReport,
-    Disclosure,
-    Heartbeat,
-    Lease,
-    LogStatus,
     Place,
-    Replay,
-    Restore,
-    SignedHead,
     SignedTransaction,
-    StoredEntry,
     Target,
-    Tenant,
-    TreeState,
 )
+from notary.model.chain import ChainReport
+from notary.model.log import Acceptance, Disclosure, Restore, SignedHead, StoredEntry, TreeState
+from notary.model.operating import Heartbeat, Lease, LogStatus
+from notary.model.tenants import ApiKey, Replay, Tenant
 
 
 class LogView(Protocol):

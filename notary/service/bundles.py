@@ -18,7 +18,7 @@ from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust
 from notary.core.verify import REQUIRED, Report, verify
 from notary.errors import IntegrityError, InvalidNote, NotFound, Overloaded, ProofFailed
-from notary.model import Disclosure, LeafKind, SignedHead, StoredEntry
+from notary.model.log import Disclosure, LeafKind, SignedHead, StoredEntry
 from notary.ports import Clock, LogStore, ReadView, Signer
 from notary.service.evidence import bundle_anchor, own_evidence, parse_entry, prove, trust_of
 from notary.service.logkeys import keys_of

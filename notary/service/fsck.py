@@ -10,7 +10,8 @@ from notary.core.findings import MAX_KEPT, Finding, Findings, Head, LogReport
 from notary.core.note import verifier_key
 from notary.core.outcome import Outcome, failed, not_applicable, passed, unchecked
 from notary.errors import IntegrityError, InvalidInput, ProofFailed
-from notary.model import Anchor, AnchorRecord, AnchorState, TreeState
+from notary.model.anchors import Anchor, AnchorRecord, AnchorState
+from notary.model.log import TreeState
 from notary.ports import LogStore, Mark, ReadView, Signer
 from notary.service.logkeys import LogKeys, log_keys, only_key
 from notary.service.rederive import Fault, Report, Walk, empty_head, refuse

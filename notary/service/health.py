@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from notary.errors import IntegrityError, Overloaded
-from notary.model import Heartbeat
+from notary.model.operating import Heartbeat
 from notary.ports import Clock, LogStore, ReadView, Signer
 from notary.service.acceptance import next_place
 from notary.service.held import Hold

@@ -12,7 +12,7 @@ from notary.core import merkle, tiles
 from notary.core.checkpoint import Checkpoint
 from notary.core.note import sign_note
 from notary.errors import IntegrityError
-from notary.model import SignedHead, StoredEntry, TreeState
+from notary.model.log import SignedHead, StoredEntry, TreeState
 from notary.ports import Clock, LogStore, LogView, Mark, Signer, WriteView
 from notary.service.fsck import StartCheck
 from notary.service.logkeys import log_keys, require_key

@@ -10,7 +10,7 @@ from notary.core.entry import parse_leaf
 from notary.core.manifest import MAX_KEYS, ChainId, KeyRange, Manifest, check_follows
 from notary.core.note import verifier_key
 from notary.errors import Conflict, IntegrityError, InvalidInput
-from notary.model import LeafKind, StoredEntry
+from notary.model.log import LeafKind, StoredEntry
 from notary.ports import Clock, LogStore, LogView, Signer, WriteView
 from notary.service.acceptance import next_place
 

@@ -20,7 +20,7 @@ from notary.core.note import parse_note, verify_note
 from notary.core.tiles import TILE_WIDTH, tile_width
 from notary.core.treestream import StreamedTile, TreeStream
 from notary.errors import IntegrityError, NotaryError
-from notary.model import LeafKind, SignedHead, StoredEntry, TreeState
+from notary.model.log import LeafKind, SignedHead, StoredEntry, TreeState
 from notary.ports import LogView
 from notary.service.logkeys import LogKeys
 

@@ -8,15 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from notary.errors import IntegrityError
-from notary.model import (
-    Acceptance,
-    Disclosure,
-    LeafKind,
-    Replay,
-    SignedHead,
-    StoredEntry,
-    TreeState,
-)
+from notary.model.log import Acceptance, Disclosure, LeafKind, SignedHead, StoredEntry, TreeState
+from notary.model.tenants import Replay
 from notary.storage.tables import checkpoints, disclosures, documents, entries, log, replays, tenants, tiles
 
 # Built once: to build a statement costs more than to run one.

@@ -17,7 +17,7 @@ from notary.core import tiles
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
 from notary.core.note import parse_note, verify_note
 from notary.errors import CannotCheck, IntegrityError, InvalidNote, Overloaded, ProofFailed
-from notary.model import Restore
+from notary.model.log import Restore
 from notary.ports import Chain, Clock, LogStore, Signer
 from notary.ports.audit import LogSource
 from notary.service.logkeys import log_keys

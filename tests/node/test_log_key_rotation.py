@@ -17,7 +17,7 @@ from notary.core.verify import Verdict
 from notary.datadir import DataDir
 from notary.ethereum.evidence import gather
 from notary.logkey import LogKey, load_log_key
-from notary.model import Tenant
+from notary.model.tenants import Tenant
 from notary.service.services import Services
 from notary.service.submit import Submission
 from notary.web.app import create_app

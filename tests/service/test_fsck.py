@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from notary.core import merkle, tiles
 from notary.core.findings import LogReport
 from notary.errors import IntegrityError
-from notary.model import AnchorState, TreeState
+from notary.model.anchors import AnchorState
+from notary.model.log import TreeState
 from notary.service import fsck as fscks
 from notary.service import rederive
 from notary.service.fsck import Fsck

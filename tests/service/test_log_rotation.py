@@ -27,7 +27,8 @@ from notary.datadir import DataDir
 from notary.errors import Conflict, IntegrityError, InvalidConfig, InvalidRecord, NotaryError, Overloaded
 from notary.keyswap import settled
 from notary.logkey import LogKey, create_log_key, load_log_key
-from notary.model import LEADER, LeafKind, StoredEntry
+from notary.model.log import LeafKind, StoredEntry
+from notary.model.operating import LEADER
 from notary.service import manifests
 from notary.service.fsck import Fsck
 from notary.service.integrate import Integrator
