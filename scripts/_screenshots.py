@@ -140,7 +140,7 @@ def _taker(browser: Browser) -> Callable[..., None]:
         height = min(int(page.evaluate("document.documentElement.scrollHeight")), 1400 if width < 600 else 1000)
         # What was given stands above the result, and fills a screen.
         box = page.locator("#result").bounding_box() if name.startswith(("check", "verifier")) else None
-        start = 0 if box is None else int(box["y"]) - 40
+        start = 0 if box is None else int(box["y"]) - 30
         page.screenshot(
             path=FOLDER / f"{name}.png", full_page=True, clip={"x": 0, "y": start, "width": width, "height": height}
         )

@@ -29,7 +29,8 @@ OFFLINE = {
     "offline.bundle-hint": N_("The evidence about one entry, a file that ends in .bundle.json."),
     "offline.copy": N_("3. Your copy, if you have one"),
     "offline.copy-hint": N_(
-        "The article as you hold it: a text, a saved page (HTML), or any file. It may stand among other text."
+        "The article as you hold it: a text, a saved page (HTML), any file, or formatted text that you paste. It may "
+        "stand among other text."
     ),
     "offline.choose": N_("Choose a file"),
     "offline.paste": N_("Or paste it here"),
@@ -38,10 +39,16 @@ OFFLINE = {
     "offline.none": N_("Nothing given yet."),
     "offline.file": N_("%(name)s, %(size)s bytes"),
     "offline.pasted": N_("Pasted, %(size)s bytes"),
+    "offline.pasted-rich": N_("Pasted with its formatting, %(size)s bytes of text"),
+    "offline.what-you-pasted": N_("What you pasted"),
+    "offline.moved-trust": N_("%(name)s is a trust file: it was put where trust files belong."),
+    "offline.moved-bundle": N_("%(name)s is a bundle: it was put where bundles belong."),
+    "offline.empty": N_("%(name)s is empty."),
+    "offline.too-large": N_("%(name)s is larger than %(most)s MiB, the most that is read here."),
     "offline.is-page": N_("This is a web page (HTML), not what belongs here."),
     "offline.no-trust": N_("This is not a trust file."),
     "offline.no-bundle": N_("This is not a bundle."),
-    "offline.unread": N_("The file could not be read: %(reason)s"),
+    "offline.unread": N_("%(name)s could not be read. If it is a folder, give the file that is in it. %(reason)s"),
     "offline.fingerprint": N_("Its SHA-256 fingerprint:"),
     "offline.shows": N_("What this shows"),
     "offline.steps": N_("Step by step"),
@@ -63,6 +70,10 @@ OFFLINE = {
     "compare.legend": N_("Struck through: only in the recorded text. Underlined: only in your copy."),
     "result.no-trust": N_(
         "Nothing is shown to be wrong so far. Without a trust file it is not known whose log this is."
+    ),
+    "result.other-log": N_(
+        "This could not be checked: the bundle is of the log %(origin)s, and your trust file is for the log "
+        "%(trusted)s. Nothing is shown to be wrong."
     ),
     "result.file-alone": N_("The record is about a file. Give the file as your copy to compare it."),
     "copy.same": N_("Your copy has the recorded text, word for word."),

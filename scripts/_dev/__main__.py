@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -63,11 +64,19 @@ def _screenshots() -> int:
     from scripts._dev import browser, debian
 
     tools.ensure(["test"], node_tools=True)
-    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
-    if not fonts and debian.may_install():
-        debian.install("fonts-wqy-zenhei")
+    if not _has_chinese() and debian.may_install():
+        debian.install("fontconfig", "fonts-wqy-zenhei")
+    if not _has_chinese():
+        say("there is no Chinese typeface here: the pictures in Chinese will show boxes (fonts-wqy-zenhei has one)")
     environment = tools.environment(node_tools=True) | {"NOTARY_CHROMIUM": browser.chromium(), "PYTHONPATH": str(ROOT)}
     os.execve(VENV_PYTHON, [str(VENV_PYTHON), "-m", "scripts._screenshots"], environment)
+
+
+def _has_chinese() -> bool:
+    """Tell whether a typeface with Chinese is known to fontconfig, whose program is not wherever Chromium is."""
+    if shutil.which("fc-list") is None:
+        return False
+    return subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout != b""
 
 
 def _build_assets(arguments: list[str]) -> int:

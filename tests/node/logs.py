@@ -31,14 +31,22 @@ ORIGIN = "notary.example/log/node-test"
 CHEAP_SCRYPT = 2
 
 
-def make_log(root: Path, node: Anvil, *, storage: StorageSettings | None = None, **chain_changes: object) -> DataDir:
+def make_log(
+    root: Path,
+    node: Anvil,
+    *,
+    origin: str = ORIGIN,
+    storage: StorageSettings | None = None,
+    development: bool = True,
+    **chain_changes: object,
+) -> DataDir:
     """Make a log that anchors on ``node``; its account has money and may anchor.
 
     It is kept where the tests of the session keep their logs, unless ``storage`` says where.
     """
     from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
 
-    init_log(root, origin=ORIGIN, development=True, storage=storage or backends.storage())
+    init_log(root, origin=origin, development=development, storage=storage or backends.storage())
     directory = DataDir(root)
     password = root / "keys" / "operator.password"
     password.touch(0o600)
@@ -47,7 +55,7 @@ def make_log(root: Path, node: Anvil, *, storage: StorageSettings | None = None,
     account = create_keystore(root / "keys" / "operator.json", password, cost=CHEAP_SCRYPT)
     node.fund(account.address)
     legacy = "baseFeePerGas" not in (node.rpc.block("latest") or {})
-    made = deploy(node.url, account, origin=ORIGIN, operator=account.address, legacy=legacy)
+    made = deploy(node.url, account, origin=origin, operator=account.address, legacy=legacy)
     members: dict[str, object] = {
         "rpc": (node.url,),
         "chain_id": made.chain_id,

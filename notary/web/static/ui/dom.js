@@ -56,6 +56,28 @@ export function make(name, attributes = {}, ...children) {
 }
 
 /**
+ * A button that saves bytes as a file, and shows them nowhere.
+ *
+ * @param {string} label
+ * @param {string} name of the file
+ * @param {Uint8Array} bytes
+ */
+export function saving(label, name, bytes) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button plain small";
+  button.append(label);
+  on(button, "click", () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([/** @type {BlobPart} */ (bytes)], { type: "application/octet-stream" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  });
+  return button;
+}
+
+/**
  * @param {HTMLElement} parent
  * @param {...Child} children
  */
@@ -66,6 +88,18 @@ export const fill = (parent, ...children) => parent.replaceChildren(...children)
  * @param {HTMLElement} child
  */
 export const putFirst = (parent, child) => parent.prepend(child);
+
+/**
+ * @param {HTMLElement} parent
+ * @param {HTMLElement} child
+ */
+export const putLast = (parent, child) => parent.append(child);
+
+/**
+ * @param {HTMLElement} other
+ * @param {HTMLElement} put
+ */
+export const putBehind = (other, put) => other.after(put);
 
 /**
  * @param {HTMLElement} shown

@@ -1,7 +1,7 @@
 // What the page of an entry shows of what was found, made with dom.js.
 
 import { BIT } from "../verify/markup.js";
-import { fill, make } from "./dom.js";
+import { fill, make, saving } from "./dom.js";
 import { shown } from "./tokens.js";
 
 /** @typedef {import("./article.js").Article} Article */
@@ -13,6 +13,8 @@ import { shown } from "./tokens.js";
 
 /** From the outermost to the innermost. */
 const MARKS = /** @type {const} */ (["ins", "s", "sup", "sub"]);
+
+const [LONG, LONG_LINES] = [300, 8];
 
 /**
  * One row: its name, its state in words and as a shape, what it means, and the bytes.
@@ -36,7 +38,11 @@ export function drawRow({ name, state, sentences, checks }, outcomes, evidence, 
       const { code, detail: sentence } = outcomes[check];
       return fact(words.say("bytes.exact", { check: words.say(`check.${check}`) }), `${code}: ${sentence}`, "en");
     });
-    const values = evidence.map(([key, value]) => fact(words.say(`bytes.${key}`), value));
+    const values = evidence.map(([key, value, saved]) => {
+      const line = fact(words.say(`bytes.${key}`), value);
+      line.append(...(saved === undefined ? [] : [drawSaved(saved, words)]));
+      return line;
+    });
     if (exact.length + values.length > 0) {
       const summary = make("summary", {}, words.say("bytes.summary"), make("span", { class: "spoken" }, ` (${name})`));
       detail.append(make("details", {}, summary, make("dl", { class: "bytes" }, ...exact, ...values)));
@@ -54,8 +60,28 @@ export function drawRow({ name, state, sentences, checks }, outcomes, evidence, 
 function fact(name, value, lang) {
   /** @type {import("./dom.js").Attributes} */
   const attributes = lang === undefined ? { class: "hash" } : { class: "exact", lang };
-  return make("div", {}, make("dt", {}, name), make("dd", attributes, make("bdi", {}, value)));
+  const inside = make("bdi", {}, value);
+  // What is long is in a box that scrolls: it can have the focus, so that the keyboard can scroll it.
+  const isLong = value.length > LONG || value.split("\n").length > LONG_LINES;
+  const box = isLong ? make("div", { class: "long", role: "group", "aria-label": name, tabindex: "0" }, inside) : inside;
+  return make("div", {}, make("dt", {}, name), make("dd", attributes, box));
 }
+
+/**
+ * Which command gives which digest, and the bytes to run it on.
+ *
+ * @param {import("./evidence.js").Saved} saved
+ * @param {Words} words
+ */
+const drawSaved = ({ name, bytes, command, digest }, words) =>
+  make(
+    "dd",
+    { class: "take" },
+    make("p", {}, words.say("bytes.yourself")),
+    make("p", { class: "hash" }, command),
+    make("p", {}, words.say("bytes.prints"), " ", make("span", { class: "hash" }, digest)),
+    saving(words.say("bytes.save", { name }), name, bytes),
+  );
 
 /**
  * @param {HTMLElement} parent

@@ -9,7 +9,16 @@ import { canonicalJson, parseExactJson } from "../verify/jcs.js";
 
 /** @typedef {import("../verify/bundle.js").Bundle} Bundle */
 /** @typedef {import("../verify/jcs.js").Json} Json */
-/** @typedef {[key: string, value: string][]} Values keys of strings, and what to show */
+
+/**
+ * @typedef {object} Saved bytes that a reader can save and hash themselves
+ * @property {string} name
+ * @property {Uint8Array} bytes
+ * @property {string} command
+ * @property {string} digest what the command prints if the bytes are right
+ *
+ * @typedef {[key: string, value: string, saved?: Saved][]} Values keys of strings, and what to show
+ */
 
 const MAX_BYTES = 16 << 20;
 const encoder = new TextEncoder();
@@ -31,11 +40,12 @@ export function evidenceOf(bytes, bundle) {
   const raw = /** @type {{ [name: string]: Json }} */ (parseExactJson(bytes, MAX_BYTES));
   const { record, leafHash, signature } = bundle.entry;
   const { content } = record;
+  const text = bundle.text === undefined ? undefined : encoder.encode(bundle.text);
   const entry = canonicalJson(raw.entry);
   const proofs = [...bundle.anchors.map(({ proof }) => proof), ...(bundle.proof ? [bundle.proof] : [])];
   return {
     text: filled([
-      ["text-sha256", bundle.text === undefined ? "" : toHex(sha256(encoder.encode(bundle.text)))],
+      ["text-sha256", text === undefined ? "" : toHex(sha256(text)), savedText(bundle, text)],
       ["recorded", content.sha256],
       ["record", written(record.bytes)],
       ["meta", json(raw.meta)],
@@ -45,7 +55,7 @@ export function evidenceOf(bytes, bundle) {
     publisher: filled([["signature", signature ?? ""]]),
     log: filled([
       ["leaf", leafHash],
-      ["entry", toHex(entry)],
+      ["entry", toHex(entry), savedEntry(leafHash, entry)],
       ...proofs.flatMap(
         ({ note, hashes }) =>
           /** @type {Values} */ ([
@@ -67,6 +77,29 @@ export function evidenceOf(bytes, bundle) {
     ),
     corrections: filled([["statement", bundle.current === undefined ? "" : written(bundle.current.statement)]]),
   };
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {Uint8Array | undefined} text
+ * @returns {Saved | undefined}
+ */
+function savedText({ entry: { leafHash, record } }, text) {
+  const name = `${leafHash.slice(0, 16)}.txt`;
+  return text === undefined || record.content.kind !== "text"
+    ? undefined
+    : { name, bytes: text, command: `sha256sum ${name}`, digest: record.content.sha256 };
+}
+
+/**
+ * @param {string} leafHash
+ * @param {Uint8Array} bytes
+ * @returns {Saved}
+ */
+function savedEntry(leafHash, bytes) {
+  const name = `${leafHash.slice(0, 16)}.entry.json`;
+  // A leaf is hashed behind one zero byte: docs/spec/log.md.
+  return { name, bytes, command: `(printf '\\000'; cat ${name}) | sha256sum`, digest: leafHash };
 }
 
 /** @param {Values} values */

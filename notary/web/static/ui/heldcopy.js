@@ -22,6 +22,7 @@ import { pageText, pastedPage, pastedText } from "../verify/pasted.js";
  */
 
 const HEAD = 4096;
+const MAX_KNOWN = 16 << 20;
 
 /**
  * Whether bytes are to be read as a page.
@@ -31,7 +32,7 @@ const HEAD = 4096;
  */
 export function looksLikePage(bytes, name) {
   const head = new TextDecoder("latin1").decode(bytes.subarray(0, HEAD));
-  return /\.x?html?$/i.test(name) || /^[^<\w]*<(?:!doctype|!--|html|head|body|article|main|div|p|h1)\b/i.test(head);
+  return /\.x?html?$/i.test(name) || /^[^<\w]*<(?:!--|(?:!doctype|html|head|body|article|main|div|p|h1|meta|title)\b)/i.test(head);
 }
 
 /**
@@ -41,7 +42,7 @@ export function looksLikePage(bytes, name) {
  * @returns {"bundle" | "trust" | undefined}
  */
 export function kindOf(bytes) {
-  const text = new TextDecoder("latin1").decode(bytes);
+  const text = new TextDecoder("latin1").decode(bytes.subarray(0, MAX_KNOWN));
   if (!/^\s*\{/.test(text)) {
     return undefined;
   }
@@ -50,17 +51,21 @@ export function kindOf(bytes) {
 
 /**
  * @param {Bundle} bundle whose text was held against its record
- * @param {{ bytes: Uint8Array, name: string }} given
+ * @param {{ bytes: Uint8Array, name: string, html?: string }} given with `html` the bytes are its plain text
  * @param {ParsePage} parse
  * @returns {Promise<Held>}
  */
-export async function heldCopy(bundle, { bytes, name }, parse) {
-  const isPage = looksLikePage(bytes, name);
+export async function heldCopy(bundle, { bytes, name, html }, parse) {
+  const { text, entry } = bundle;
+  const isText = entry.record.content.kind === "text" && text !== undefined;
+  const isPage = html === undefined && looksLikePage(bytes, name);
   try {
+    if (isText && html !== undefined) {
+      return within(text, pastedPage(html, parse));
+    }
     const exact = await exactly(bundle, { bytes, kind: isPage ? "html" : "plain" }, parse);
-    const { content } = bundle.entry.record;
-    const isSettled = ["same", "file", "more"].includes(exact.state) || content.kind !== "text" || bundle.text === undefined;
-    return isSettled ? exact : within(bundle.text ?? "", isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    const isSettled = ["same", "file", "more"].includes(exact.state);
+    return isSettled || !isText ? exact : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
   } catch (error) {
     if (error instanceof InvalidText) {
       return { state: "unread", detail: error.message };

@@ -26,7 +26,15 @@ import { read } from "./trustfile.js";
 /** @typedef {import("./trustfile.js").TrustFile} TrustFile */
 /** @typedef {import("./words.js").Words} Words */
 /** @typedef {"trust" | "bundle" | "copy"} Role */
-/** @typedef {{ bytes: Uint8Array, name: string }} Given */
+
+/**
+ * @typedef {object} Given
+ * @property {Uint8Array} bytes of a file as many as are read, else of the text
+ * @property {string} name empty for what was pasted
+ * @property {string} [html] what was pasted with its form
+ * @property {number} [size] of the file
+ * @property {number} [most] that is read of it, in MiB
+ */
 
 export const ROLES = /** @type {const} */ (["trust", "bundle", "copy"]);
 
@@ -71,6 +79,23 @@ export class OfflinePage {
     if (role !== "copy" && this.trustFile !== undefined && this.bundle !== undefined) {
       /** @type {HTMLTextAreaElement} */ (element("endpoints")).value = suggestedFor(this.trustFile.trust, this.bundle).join("\n");
     }
+  }
+
+  /**
+   * Takes what was given before away, and says why what came in its place was not taken.
+   *
+   * @param {Role} role
+   * @param {string} key
+   * @param {{ [name: string]: unknown }} values
+   */
+  refuse(role, key, values) {
+    this.take(role);
+    fill(element(`answer-${role}`), this.words.say(key, values));
+  }
+
+  /** @param {Role} role */
+  has(role) {
+    return this.#given[role] !== undefined;
   }
 
   /** Says all again, in the page's language. */
@@ -131,7 +156,7 @@ export class OfflinePage {
     draw(found);
     this.#drawText(bundle, found);
     this.#drawComparison(bundle, held);
-    const given = { development: trust?.development === true, isTrusting: trust !== undefined };
+    const given = { development: trust?.development === true, trusted: trust?.origin };
     this.#conclude(offlineResult(report, bundle, held, given, words), this.#notices(found));
     mark(element("result"), "verdict", report.verdict);
   }
@@ -156,11 +181,9 @@ export class OfflinePage {
   }
 
   /** @param {Given} given */
-  #described({ bytes, name }) {
-    const size = bytes.length.toLocaleString("en");
-    return name === ""
-      ? [this.words.say("offline.pasted", { size })].join("")
-      : this.words.say("offline.file", { name: name.slice(0, 120), size });
+  #described({ bytes, name, html, size = bytes.length }) {
+    const values = { name: name.slice(0, 120), size: size.toLocaleString("en") };
+    return this.words.say(name !== "" ? "offline.file" : html === undefined ? "offline.pasted" : "offline.pasted-rich", values);
   }
 
   /**
@@ -178,9 +201,20 @@ export class OfflinePage {
         throw error;
       }
       const key = looksLikePage(given.bytes, "") ? "offline.is-page" : `offline.no-${role}`;
-      fill(element(`answer-${role}`), this.words.say(key), " ", make("span", { lang: "en" }, error.message));
+      fill(element(`answer-${role}`), this.words.say(key), " ", this.#why(given, error));
       return undefined;
     }
+  }
+
+  /**
+   * @param {Given} given
+   * @param {NotaryError} error
+   */
+  #why({ bytes, name, size = bytes.length, most }, { message }) {
+    if (size === 0) {
+      return this.words.say("offline.empty", { name });
+    }
+    return size > bytes.length ? this.words.say("offline.too-large", { name, most }) : make("span", { lang: "en" }, message);
   }
 
   /**
@@ -238,8 +272,10 @@ export class OfflinePage {
       fill(element("comparison-answer"), words.say("changes.count", { count }), " ", words.say("compare.legend"));
       drawChanges(element("comparison-list"), held.changes, entry.record.language ?? "", words);
     }
-    const isOdd = held?.state === "unread" || held?.state === "more";
-    fill(element("answer-copy"), ...(isOdd ? [make("span", { lang: "en" }, held?.detail ?? "")] : []));
+    if (held !== undefined) {
+      const isOdd = held.state === "unread" || held.state === "more";
+      fill(element("answer-copy"), ...(isOdd ? [make("span", { lang: "en" }, held.detail)] : []));
+    }
   }
 
   /**

@@ -20,16 +20,21 @@ const KINDS = {
 
 /**
  * False evidence first, then what differs, then what is missing, then what is superseded: the order of the verification.
+ * Of another log than the trust file's nothing is known, so that a copy is neither right nor wrong by it.
  *
  * @param {import("../verify/verify.js").Report} report of the evidence alone, or of a file's with the copy
  * @param {import("../verify/bundle.js").Bundle} bundle
  * @param {Held | undefined} held
- * @param {{ development: boolean, isTrusting: boolean }} given
+ * @param {{ development: boolean, trusted?: string }} given with the origin that the trust file names
  * @param {Words} words
  * @returns {Result}
  */
-export function offlineResult(report, bundle, held, { development, isTrusting }, words) {
-  const evidence = evidenceResult(report, bundle, held, { development, isTrusting }, words);
+export function offlineResult(report, bundle, held, { development, trusted }, words) {
+  const { origin } = bundle.entry.record;
+  if (trusted !== undefined && trusted !== origin && report.verdict !== "refuted") {
+    return { kind: "open", sentence: words.say("result.other-log", { origin, trusted }), shows: [words.say("shows.nothing")] };
+  }
+  const evidence = evidenceResult(report, bundle, held, { development, trusted }, words);
   if (held === undefined || (evidence.kind === "fail" && report.verdict !== "changed")) {
     return evidence;
   }
@@ -47,14 +52,14 @@ export function offlineResult(report, bundle, held, { development, isTrusting },
  * @param {import("../verify/verify.js").Report} report
  * @param {import("../verify/bundle.js").Bundle} bundle
  * @param {Held | undefined} held
- * @param {{ development: boolean, isTrusting: boolean }} given
+ * @param {{ development: boolean, trusted?: string }} given
  * @param {Words} words
  * @returns {Result}
  */
-function evidenceResult(report, bundle, held, { development, isTrusting }, words) {
+function evidenceResult(report, bundle, held, { development, trusted }, words) {
   const result = resultOf(report, bundle, { development }, words);
   const isFile = bundle.entry.record.content.kind === "file" && held === undefined;
-  return report.verdict === "cannot-check" && !isTrusting && !isFile
+  return report.verdict === "cannot-check" && trusted === undefined && !isFile
     ? { ...result, sentence: words.say("result.no-trust") }
     : result;
 }

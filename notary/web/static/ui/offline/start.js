@@ -2,14 +2,16 @@
 
 import { allWith, bytesOf, dataOf, element, fill, filesOf, mark, on, onDrop, onPaste, setLanguage, show } from "../dom.js";
 import { ask } from "../forms.js";
+import { listenToPaste } from "../giving.js";
 import { kindOf } from "../heldcopy.js";
 import { OfflinePage, ROLES } from "../offlinepage.js";
 import { Words } from "../words.js";
 
 /** @typedef {import("../offlinepage.js").Role} Role */
 
-/** More than this is read of no file: the bounds of what is in it are smaller, and the parsers say which. */
-const MAX_BYTES = { trust: (1 << 20) + 1, bundle: (16 << 20) + 1, copy: 256 << 20 };
+const MIB = 1 << 20;
+/** Most that is read of a file, in MiB. A bundle that lies in the place of a trust file is read whole to be known as one. */
+const MOST = { trust: 16, bundle: 16, copy: 256 };
 
 /** @type {{ [tag: string]: { language: string, strings: { [key: string]: string } } }} */
 const tables = dataOf("strings");
@@ -18,6 +20,7 @@ const first = tagOf(navigator.languages.find((tag) => /^(?:en|zh)\b/i.test(tag))
 const page = new OfflinePage(new Words(tables[first]));
 
 const area = (/** @type {Role} */ role) => /** @type {HTMLTextAreaElement} */ (element(`paste-${role}`));
+const field = (/** @type {Role} */ role) => /** @type {HTMLInputElement} */ (element(`file-${role}`));
 
 /** @param {string} tag */
 function speak(tag) {
@@ -31,35 +34,87 @@ function speak(tag) {
   }
 }
 
+const pastedCopy = listenToPaste(area("copy"), () => takePastedAndCheck("copy")());
+
 /**
  * @param {File} file
  * @param {Role} [wanted] where the reader put it; else it goes where it belongs by what is in it
  */
 async function takeFile(file, wanted) {
+  const { name, size } = file;
+  const most = MOST[wanted ?? "copy"];
   let bytes;
   try {
-    bytes = await bytesOf(file, MAX_BYTES[wanted ?? "copy"]);
+    // One byte more: a parser is never given what could pass for the whole.
+    bytes = await bytesOf(file, most * MIB + 1);
   } catch (error) {
     if (!(error instanceof DOMException)) {
       throw error;
     }
-    fill(element(`answer-${wanted ?? "copy"}`), page.words.say("offline.unread", { reason: error.message }));
+    page.refuse(wanted ?? "copy", "offline.unread", { name, reason: error.message });
     return;
   }
-  const kind = wanted === "copy" ? undefined : kindOf(bytes);
-  const role = kind ?? wanted ?? (/\.bundle\.json$/i.test(file.name) ? "bundle" : "copy");
+  const role = roleOf(bytes, wanted) ?? (/\.bundle\.json$/i.test(name) ? "bundle" : "copy");
   area(role).value = "";
-  page.take(role, { bytes, name: file.name });
+  if (role === "copy" && size > most * MIB) {
+    // Part of a file is another file: what differs would be our doing.
+    page.refuse(role, "offline.too-large", { name, most });
+  } else if (role === "copy" && size === 0) {
+    page.refuse(role, "offline.empty", { name });
+  } else {
+    page.take(role, { bytes, name, size, most });
+  }
+  sayMoved(role, wanted, name);
+}
+
+/**
+ * Where something belongs: by what is in it, else where the reader put it. A copy may be anything, and may stay one where
+ * there is a trust file and a bundle already.
+ *
+ * @param {Uint8Array} bytes
+ * @param {Role} [wanted]
+ */
+function roleOf(bytes, wanted) {
+  const kind = kindOf(bytes);
+  return wanted === "copy" && kind !== undefined && page.has(kind) ? wanted : (kind ?? wanted);
+}
+
+/**
+ * @param {Role} role
+ * @param {Role | undefined} wanted
+ * @param {string} name
+ */
+function sayMoved(role, wanted, name) {
+  if (wanted !== undefined && wanted !== role) {
+    field(wanted).value = "";
+    fill(element(`answer-${wanted}`), page.words.say(`offline.moved-${role}`, { name }));
+  }
+}
+
+/** @param {Role} wanted */
+function takePasted(wanted) {
+  const { value } = area(wanted);
+  const html = wanted === "copy" ? pastedCopy().html : undefined;
+  if (value === "" && html === undefined) {
+    return;
+  }
+  const bytes = new TextEncoder().encode(value);
+  const role = html === undefined ? (roleOf(bytes, wanted) ?? wanted) : wanted;
+  if (role !== wanted) {
+    area(role).value = value;
+    area(wanted).value = "";
+  }
+  field(role).value = "";
+  page.take(role, { bytes, name: "", html });
+  sayMoved(role, wanted, page.words.say("offline.what-you-pasted"));
 }
 
 /** @param {Role} role */
-function takePasted(role) {
-  const { value } = area(role);
-  if (value !== "") {
-    /** @type {HTMLInputElement} */ (element(`file-${role}`)).value = "";
-    page.take(role, { bytes: new TextEncoder().encode(value), name: "" });
-  }
-}
+const takePastedAndCheck = (role) =>
+  running(async () => {
+    takePasted(role);
+    await page.check();
+  });
 
 /** @param {unknown} error */
 function broken(error) {
@@ -85,21 +140,17 @@ function start() {
   show(element("verifier"), true);
   speak(first);
   for (const role of ROLES) {
-    const input = /** @type {HTMLInputElement} */ (element(`file-${role}`));
+    const input = field(role);
     on(input, "change", running(async () => {
       for (const file of filesOf(input)) {
         await takeFile(file, role);
       }
       await checkAndSay();
     }));
-    on(area(role), "change", running(async () => {
-      takePasted(role);
-      await page.check();
-    }));
-    onPaste(area(role), running(async () => {
-      takePasted(role);
-      await page.check();
-    }));
+    on(area(role), "change", takePastedAndCheck(role));
+    if (role !== "copy") {
+      onPaste(area(role), takePastedAndCheck(role));
+    }
     on(element(`clear-${role}`), "click", running(async () => {
       input.value = area(role).value = "";
       page.take(role);
