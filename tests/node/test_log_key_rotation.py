@@ -21,14 +21,14 @@ from notary.model import Tenant
 from notary.service.services import Services
 from notary.service.submit import Submission
 from notary.web.app import create_app
-from tests import verify_vectors
+from tests import verify_case
 from tests.auditing import served_from
 from tests.endpoint import serve
 from tests.node import logs
 from tests.node.anvil import Anvil
 from tests.parity.answers import node_answers
 from tests.program import Done, call
-from tests.verify_vectors import Case
+from tests.verify_case import Case
 from tests.worlds import World
 
 pytestmark = pytest.mark.node
@@ -47,8 +47,8 @@ def answers(node: Anvil, services: Services, leaf: bytes, trust: bytes) -> Case:
     """Return what both verifiers say of an entry's bundle, which must be the same."""
     data = services.bundles.bundle(leaf)
     evidence = ChainEvidence(gather([node.url], wanted(parse_bundle(data))))
-    case = verify_vectors.case("", World(), data, trust=trust, evidence=evidence) | {"now": services.clock.now_ms()}
-    [theirs], ours = node_answers([case], lambda: verify_vectors.run(case))
+    case = verify_case.case("", World(), data, trust=trust, evidence=evidence) | {"now": services.clock.now_ms()}
+    [theirs], ours = node_answers([case], lambda: verify_case.run(case))
     assert theirs == ours
     report: Case = ours["report"]
     return report
