@@ -139,7 +139,7 @@ def _judge_current(
         if previous.record.status is Status.RETRACTION:
             return failed("retracted", f"The publisher retracted this: entry {statement.latest.hex()}.")
         return failed("older-revision", f"There is a later revision: entry {statement.latest.hex()}.")
-    if not now - FRESH_MS <= statement.time <= now + CLOCK_SKEW_MS:
+    if not now - FRESH_MS < statement.time <= now + CLOCK_SKEW_MS:
         return unchecked("statement-stale", f"The log named this the latest at size {statement.size}, not lately.")
     return passed("current", f"The log states that this was the latest revision at size {statement.size}.")
 

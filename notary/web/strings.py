@@ -15,6 +15,7 @@ ENTRY = {
     "step.checking": N_("Checking in your browser …"),
     "step.asking": N_("Asking the endpoints …"),
     "kicker.done": N_("Checked just now in your own browser"),
+    "kicker.tried": N_("Tried just now in your own browser"),
     "word.done": N_(
         "Your browser did the arithmetic itself, with evidence and a program that came from this server. It "
         "asked nobody else."
@@ -72,8 +73,7 @@ ENTRY = {
     "row.waiting": N_("Not checked yet"),
     "images.none": N_("No images are recorded."),
     "images.some": N_(
-        "%(count)s images are recorded by their fingerprints. This page does not have the files and cannot "
-        "compare them."
+        "Images recorded by their fingerprints: %(count)s. This page does not have the files and cannot compare them."
     ),
     "date.proven": N_("On or before %(time)s: that is when block %(number)s of chain %(chain)s was made."),
     "date.open": N_(
@@ -132,6 +132,7 @@ ENTRY = {
     "notice.link": N_("Read the current version."),
     "notice.link-retraction": N_("Read the retraction."),
     "article.checked": N_("The text as your browser took it from the evidence"),
+    "article.unchecked": N_("The text as this server shows it; your browser could not check it"),
     "article.untitled": N_("The text of this entry is not disclosed."),
     "article.table": N_("Table"),
     "article.cut": N_("%(count)s more lines are not shown here. The bundle holds the whole text."),
@@ -156,6 +157,9 @@ CHECK = {
     "kicker.check": N_("Your copy, checked just now in your own browser"),
     # The one sentence.
     "found.same": N_("Your copy is the recorded text, word for word."),
+    "found.same-without-images": N_(
+        "The text of your copy is the recorded one, word for word. Its images were not compared."
+    ),
     "found.same-with-more": N_(
         "The article in your copy is the recorded text, word for word. Around it stands other text."
     ),
@@ -170,6 +174,7 @@ CHECK = {
     "found.elsewhere": N_("Where this page has its article, the text is not the recorded one."),
     "found.file": N_("Your file is the recorded one, byte for byte."),
     "found.bundle": N_("This is a bundle of this log: evidence about an article."),
+    "found.refuted": N_("The evidence for this record is false. Do not rely on it."),
     "found.not-found": N_("Nothing like this was found here."),
     "found.not-found-why": N_(
         "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or "
@@ -177,14 +182,14 @@ CHECK = {
     ),
     "found.related": N_("These entries have lines in common with it, but are not it:"),
     # The second one: about time.
-    "when.proven": N_("It was in this log no later than %(time)s."),
-    "when.development": N_("It was anchored on a local test chain: proves nothing to others."),
+    "when.proven": N_("The recorded text was in this log no later than %(time)s."),
+    "when.development": N_("The recorded text was anchored on a local test chain: proves nothing to others."),
     "when.open": N_("Whether block %(number)s, which dates it, is on the chain is still to be asked below."),
-    "when.pending": N_("It is not anchored yet: nothing about its time is proven."),
+    "when.pending": N_("The recorded text is not anchored yet: nothing about its time is proven."),
     "when.unchecked": N_("Not everything about the record could be checked; see below."),
-    "when.older": N_("But it was replaced since: there is a later version."),
-    "when.retracted": N_("But the publisher retracted it since."),
-    "when.refuted": N_("The evidence for this record is false. Do not rely on it."),
+    "when.older": N_("But the recorded text was replaced since: there is a later version."),
+    "when.retracted": N_("But the publisher retracted the recorded text since."),
+    "when.refuted": N_("Nothing follows from it, neither for your copy nor against it."),
     # Why not.
     "cannot.head": N_("This could not be checked. That says nothing against it."),
     "cannot.empty": N_("There is nothing to check yet: paste an article, choose a file, or give an address."),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from notary.service.lookup import LineIndexer
 from scripts._dev import assets
 from tests.browser.axe import NARROW, faults
 from tests.browser.contrast import OUTLINE
@@ -72,6 +73,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     leaf = log.submit(TEXT + "Bicycles too.\n", document="bridge", status="correction", previous=older, language="en")
     log.integrate()
     log.anchor()
+    while LineIndexer(log.services.store).step():
+        pass
     routes = frozenset(rule.rule for rule in log.app.url_map.iter_rules())
     with serving(log.root) as server:
         yield Site(server, routes, {"leaf": leaf, "older": older})
@@ -120,13 +123,57 @@ def test_by_keyboard_alone(browser: Browser, site: Site, path: str) -> None:
 
 def test_the_check_page_by_keyboard(browser: Browser, site: Site) -> None:
     page = opened(browser, site.server.url + "/check", "en")
-    page.get_by_label("Paste the article").focus()
-    page.keyboard.insert_text(TEXT.replace("7.5", "3.5"))
-    page.keyboard.press("Tab")
+    expect(page.locator("html[data-ready]")).to_have_count(1)
+    page.evaluate(LISTEN)
+    tab_to(page, "#text")
+    # Two places differ. What is in the field is cut into the clipboard, so that it is really pasted.
+    page.keyboard.insert_text(TEXT.replace("heavy", "all").replace("Cars are not", "Cars are") + "Bicycles too.\n")
+    for keys in ("ControlOrMeta+A", "ControlOrMeta+X", "ControlOrMeta+V"):
+        page.keyboard.press(keys)
+    reached_the_result(page)
+    # Once more, by the button.
+    tab_to(page, "#give > button", back=True)
     page.keyboard.press("Enter")
-    expect(page.locator("#result")).to_be_focused(timeout=20_000)
-    expect(page.locator("#headline")).not_to_be_empty()
+    reached_the_result(page)
+    tab_to(page, "#next")
+    for number, place in ((1, 0), (2, 1), (1, 0)):
+        page.keyboard.press("Enter")
+        assert page.evaluate("[...document.querySelectorAll('.hunk')].indexOf(document.activeElement)") == place
+        assert page.evaluate(OUTLINE)
+        expect(page.locator("#comparison-count[role=status]")).to_have_text(f"Place {number} of 2")
+        page.keyboard.press("Tab")  # the button is at hand
+        assert page.evaluate("document.activeElement.id") == "next"
+    tab_to(page, "#rows summary")
+    shut = page.locator("#rows details").first
+    expect(shut.locator("dl")).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(shut.locator("dl")).to_be_visible()
+    assert page.evaluate("document.activeElement === document.querySelector('#rows summary')")
+    page.keyboard.press("Space")
+    expect(shut.locator("dl")).to_be_hidden()
     page.context.close()
+
+
+def tab_to(page: Page, selector: str, *, back: bool = False) -> None:
+    """Go to the first element of a selector with nothing but the Tab key; what has the focus on the way is seen."""
+    for _ in range(page.evaluate(REACHABLE) + 1):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        assert page.evaluate(OUTLINE)
+        if page.evaluate("selector => document.activeElement === document.querySelector(selector)", selector):
+            return
+    pytest.fail(f"{selector} cannot be reached")
+
+
+def reached_the_result(page: Page) -> None:
+    """See that the focus is on the result, whose heading comes first in it, and that its sentence was announced."""
+    page.locator("#result[data-state=done]:focus").wait_for(state="attached", timeout=20_000)
+    assert page.evaluate(FOCUSED_HEADING) == "Words in your copy are not those that were recorded."
+    assert page.get_by_role("status").filter(has=page.locator("#headline")).count() == 1
+    heard = page.evaluate("heard.splice(0)")
+    assert heard[0] == "Reading what you gave …"
+    assert heard[-1].startswith("Words in your copy are not those that were recorded.")
+    # Away from it, so that what comes next is not taken for this.
+    page.evaluate("document.getElementById('result').dataset.state = ''")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -136,6 +183,17 @@ def test_without_javascript(browser: Browser, site: Site, language: str) -> None
         assert page.locator("h1:visible").count() == 1, address
         page.context.close()
 
+
+# What a screen reader is told: how the text of the status changed while it was shown.
+LISTEN = """() => {
+    const status = document.getElementById("status");
+    window.heard = [];
+    new MutationObserver(() => {
+        const text = status.innerText.replace(/\\s+/g, " ").trim();
+        if (status.checkVisibility() && text !== "" && text !== heard.at(-1)) heard.push(text);
+    }).observe(status, { childList: true, subtree: true, characterData: true });
+}"""
+FOCUSED_HEADING = "document.activeElement.querySelector('h1, h2, h3, a, button').textContent"
 
 # How many things on the page can have the focus.
 REACHABLE = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]

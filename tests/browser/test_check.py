@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, Rout
 
 from notary.service.lookup import LineIndexer
 from scripts._dev import assets
+from tests.browser.giving import DROP, PASTE
 from tests.weblog import WebLog
 from tests.webserver import Server, serving
 
@@ -96,22 +97,6 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     yield opened
     context.close()
     assert complaints == []
-
-
-PASTE = """([plain, html]) => {
-    const data = new DataTransfer();
-    data.setData("text/plain", plain);
-    if (html) data.setData("text/html", html);
-    const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
-    const field = document.getElementById("text");
-    if (field.dispatchEvent(event)) field.value = plain;
-}"""
-DROP = """([name, text]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], name));
-    const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
-    document.getElementById("give").dispatchEvent(event);
-}"""
 
 
 def html(lines: list[str], before: str = "<ul><li>Home<li>News</ul>", behind: str = "<p>print】 【close</p>") -> str:
@@ -227,10 +212,10 @@ def test_an_image_inside_the_article_is_not_covered(page: Page) -> None:
 
 def test_older_and_retracted_versions_say_so(page: Page, site: Site) -> None:
     assert paste(page, "\n".join(WATER))[2] == "same"
-    expect(page.locator("#when")).to_have_text("But it was replaced since: there is a later version.")
+    expect(page.locator("#when")).to_have_text("But the recorded text was replaced since: there is a later version.")
     expect(page.locator("#record-link a")).to_have_attribute("href", f"/e/{site.leaves['older']}")
     assert paste(page, "Pool opens on Monday morning\nThe pool opens at nine in the morning.")[0] == "old"
-    expect(page.locator("#when")).to_have_text("But the publisher retracted it since.")
+    expect(page.locator("#when")).to_have_text("But the publisher retracted the recorded text since.")
 
 
 def test_what_is_not_there_is_never_called_altered(page: Page) -> None:
@@ -288,7 +273,7 @@ UNREADABLE = [
 
 def test_what_cannot_be_checked_says_why(page: Page) -> None:
     for name, data, key in UNREADABLE:
-        assert choose(page, name, data) == ("open", "cannot-check", key), (name, data[:20])
+        assert choose(page, name, data) == ("open", "invalid", key), (name, data[:20])
         expect(page.locator("#headline")).to_have_text("This could not be checked. That says nothing against it.")
         expect(page.locator("#when")).not_to_be_empty()
 
@@ -319,7 +304,7 @@ def test_a_server_that_does_not_answer_is_no_evidence(page: Page) -> None:
     assert paste(page, "\n".join(ARTICLE))[1:] == ("cannot-check", "cannot.search")
     page.unroute("**/api/v1/lookup")
     page.route("**/bundle", lambda route: route.fulfill(body="<p>no"))
-    assert paste(page, "\n".join(ARTICLE))[1:] == ("cannot-check", "cannot.unreadable")
+    assert paste(page, "\n".join(ARTICLE))[1:] == ("invalid", "cannot.unreadable")
 
 
 def test_pasted_markup_does_nothing(page: Page) -> None:

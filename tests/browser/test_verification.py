@@ -5,26 +5,21 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from notary.compose import open_services
 from notary.core.record import Status
-from notary.service.submit import Submission
 from scripts._dev import assets
+from tests.browser.anchored import BUNDLES, Filling, Site, asking, ended, opened, result, row, served, site_on
 from tests.endpoint import Request, Script, always, answer, serve
 from tests.node.anvil import Anvil, running
-from tests.node.logs import finalize, make_log, publisher, settings, until, working
 from tests.node.world import in_front_of
-from tests.webserver import Server, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-BUNDLES = "**/api/v1/entries/*/bundle"
 OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "content-type"}
 FIRST = "Boil water\n\nFor five minutes, everywhere.\nThe pool is open."
 SECOND = "Boil water\n\nFor ten minutes, everywhere.\nThe pool is open."
@@ -33,51 +28,24 @@ HOSTILE = (
 )
 
 
-@dataclass(frozen=True)
-class Site:
-    """A served log that is anchored on a real node, and entries of it by name."""
-
-    server: Server
-    node: Anvil
-    leaves: dict[str, str]
-    trust: bytes
+def filled(log: Filling) -> None:
+    log.submit("plain", "Bridge\n\nIt is closed.", document="bridge")
+    log.submit("older", FIRST, document="water", language="en")
+    log.submit("retracted", "Pool\n\nIt is open.", document="pool")
+    log.submit("hostile", HOSTILE)
+    log.submit("other", "Bridge\n\nAnother publisher's.", document="bridge", by_another=True)
+    log.submit("current", SECOND, document="water", after="older", language="en")
+    log.submit("gone", "Gone\n\nSorry.", document="pool", after="retracted", status=Status.RETRACTION)
+    log.anchor()
+    log.submit("waiting", "Late\n\nNot anchored.")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assert assets.is_current(), assets.ADVICE
     root = Path(tmp_path_factory.mktemp("verification")) / "data"
-    with running() as node:
-        services = open_services(settings(make_log(root, node, endpoints=(node.url,))))
-        services.ensure_manifest()
-        tenant, other = publisher(services), publisher(services, "Water board")
-
-        def submit(text: str, **fields: Any) -> bytes:
-            fields = {"document": None, "status": Status.ORIGINAL, "previous": None, "kind": "canonical"} | fields
-            by = fields.pop("by", tenant)
-            return services.submissions.submit(by, Submission(text=text.encode(), **fields)).leaf_hash
-
-        leaves = {
-            "plain": submit("Bridge\n\nIt is closed.", document="bridge"),
-            "older": submit(FIRST, document="water", language="en"),
-            "retracted": submit("Pool\n\nIt is open.", document="pool"),
-            "hostile": submit(HOSTILE),
-            "other": submit("Bridge\n\nAnother publisher's.", document="bridge", by=other),
-        }
-        leaves["current"] = submit(
-            SECOND, document="water", status=Status.CORRECTION, previous=leaves["older"], language="en"
-        )
-        leaves["gone"] = submit(
-            "Gone\n\nSorry.", document="pool", status=Status.RETRACTION, previous=leaves["retracted"]
-        )
-        with working(services):
-            until(lambda: services.reader.size() > len(leaves), what="integration")
-            finalize(node, services, *leaves.values())
-        leaves["waiting"] = submit("Late\n\nNot anchored.")
-        with serving(root) as server:
-            names = {name: leaf.hex() for name, leaf in leaves.items()}
-            yield Site(server, node, names, services.reader.trust_file())
-        services.close()
+    with running() as node, site_on(node, root, filled) as served_log:
+        yield served_log
 
 
 @pytest.fixture
@@ -89,35 +57,6 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
-
-
-def opened(page: Page, site: Site, name: str, query: str = "") -> Page:
-    """Go to an entry's page, and wait until its check came to an end."""
-    page.goto(f"{site.server.url}/e/{site.leaves[name]}{query}")
-    return ended(page)
-
-
-def ended(page: Page) -> Page:
-    expect(page.locator("#result")).to_have_attribute("data-state", "done", timeout=20_000)
-    return page
-
-
-def asking(page: Page, *urls: str) -> Page:
-    page.get_by_label("Endpoints (JSON-RPC)").fill("\n".join(urls))
-    page.get_by_role("button", name="Ask these endpoints").click()
-    expect(page.locator("#result")).to_be_focused(timeout=20_000)
-    return ended(page)
-
-
-def result(page: Page) -> tuple[str | None, str]:
-    """Return how the result looks, and its sentence."""
-    kind = page.locator("#result").get_attribute("data-kind")
-    return kind, page.locator("#headline").inner_text().replace("\u00a0", " ")
-
-
-def row(page: Page, name: str) -> str:
-    found = page.locator(".row").filter(has=page.locator(f".name:text-is('{name}')"))
-    return found.inner_text().replace("\u00a0", " ")
 
 
 def open_to_all(script: Script) -> Script:
@@ -189,18 +128,6 @@ def test_each_row_shows_its_bytes(page: Page, site: Site) -> None:
         assert line.locator("dd").first.is_visible(), name
     assert site.leaves["plain"] in row(page, "Log")
     assert "Block hash, computed here" in row(page, "Anchor")
-
-
-def served(page: Page, change: Callable[[dict[str, Any]], None]) -> None:
-    """Have the server lie about its bundles."""
-
-    def lie(route: Route) -> None:
-        bundle = json.loads(route.fetch().body())
-        change(bundle)
-        body = json.dumps(bundle, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        route.fulfill(status=200, content_type="application/json", body=body)
-
-    page.route(BUNDLES, lie)
 
 
 def test_an_altered_text_is_seen(page: Page, site: Site) -> None:

@@ -21,7 +21,7 @@ from notary.service.read import PublicState
 from notary.service.services import Services
 from tests.faults.house import House
 from tests.parity.answers import node_answers
-from tests.verify_vectors import _evidence_json, run
+from tests.verify_case import evidence_json, run
 
 # From which state which may follow; nothing else is ever written.
 MOVES: dict[str, set[str]] = {
@@ -124,7 +124,7 @@ def _check_served(made: House) -> None:
             {
                 "bundle_hex": bundle.encode().hex(),
                 "trust": data.decode(),
-                "evidence": _evidence_json(evidence),
+                "evidence": evidence_json(evidence),
                 "now": now,
             }
         )

@@ -10,7 +10,7 @@ import { outcomeOf, uncoveredIn } from "../../notary/web/static/verify/foundcopy
 import { pastedPage, pastedText } from "../../notary/web/static/verify/pasted.js";
 import { parseTrust } from "../../notary/web/static/verify/trust.js";
 import { verify } from "../../notary/web/static/verify/verify.js";
-import { foundCode, kindOf, whenKey } from "../../notary/web/static/ui/checkwords.js";
+import { foundCode, headlineKey, kindOf, whenKey } from "../../notary/web/static/ui/checkwords.js";
 import { readGiven, Unheld } from "../../notary/web/static/ui/held.js";
 import { MEANS } from "./means.js";
 import { load } from "./vectors.js";
@@ -19,13 +19,13 @@ import { readEvidence } from "./verifying.js";
 const VECTORS = new Map(load("verify"));
 
 /**
- * What the page says of lines, or a page, held against the bundle of a vector.
+ * Lines, or a page, held against the bundle of a vector.
  *
  * @param {string} name
  * @param {(lines: string[]) => string[] | string} change a string is a page
  * @param {boolean} [development]
  */
-async function said(name, change, development = false) {
+async function checkedWith(name, change, development = false) {
   const vector = VECTORS.get(name);
   const bytes = fromHex(vector.bundle_hex);
   const bundle = parseBundle(bytes);
@@ -39,7 +39,13 @@ async function said(name, change, development = false) {
   const report = await verify(bundle, { trust, evidence, now: vector.now, found: outcomeOf(finding, uncovered) });
   /** @type {import("../../notary/web/static/ui/checkwords.js").Checked} */
   const checked = { held: { kind: "text", from: "paste", bytes, digests: [], pasted }, bundle, report, finding, uncovered, development };
-  return [report.verdict, foundCode(checked), kindOf(checked), whenKey(checked)];
+  return checked;
+}
+
+/** @type {(...given: Parameters<typeof checkedWith>) => Promise<string[]>} */
+async function said(...given) {
+  const checked = await checkedWith(...given);
+  return [checked.report.verdict, foundCode(checked), kindOf(checked), whenKey(checked)];
 }
 
 /** @param {string[]} lines */
@@ -77,6 +83,13 @@ test("evidence that is missing, old or false is said beside it", async () => {
   assert.deepEqual((await said("other-root", same)).slice(0, 3), ["refuted", "same", "fail"]);
   assert.deepEqual((await said("offline", changed)).slice(0, 3), ["changed", "changed", "fail"]);
   assert.equal((await said("media", same))[2] === "pass", false);
+});
+
+test("the headline repeats nothing of false evidence, and names images that were not compared", async () => {
+  const headline = async (/** @type {string} */ name) => headlineKey(await checkedWith(name, same));
+  assert.equal(await headline("match"), "found.same");
+  assert.equal(await headline("other-root"), "found.refuted");
+  assert.equal(await headline("media"), "found.same-without-images");
 });
 
 test("what was given is taken for what it is", () => {

@@ -4,14 +4,15 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
-import { align } from "../../notary/web/static/ui/align.js";
 import { articleOf } from "../../notary/web/static/ui/article.js";
 import { diffLines } from "../../notary/web/static/ui/diff.js";
 import { evidenceOf } from "../../notary/web/static/ui/evidence.js";
 import { outcomesOf, resultOf, ROWS, rowOf } from "../../notary/web/static/ui/rows.js";
-import { shown, tokensOf } from "../../notary/web/static/ui/tokens.js";
+import { shown } from "../../notary/web/static/ui/tokens.js";
 import { Words } from "../../notary/web/static/ui/words.js";
 import { parseBundle } from "../../notary/web/static/verify/bundle.js";
+import { Aligner } from "../../notary/web/static/verify/sequences.js";
+import { tokensOf } from "../../notary/web/static/verify/tokens.js";
 import { verify } from "../../notary/web/static/verify/verify.js";
 import { Keys } from "./keys.js";
 import { load } from "./vectors.js";
@@ -48,11 +49,13 @@ test("without what was inserted a difference is the old text, without what was d
 test("texts that are too long for an exact answer are held together by what occurs once", () => {
   const a = Array.from({ length: 6_000 }, (_, at) => `${at}`);
   const b = a.map((token) => (Number(token) % 2 === 0 ? token : "x"));
-  const { pairs, coarse } = align(["begin", ...a, "end"], ["start", ...b, "stop"]);
-  assert.equal(pairs.length, 3_000);
-  assert.equal(coarse, false);
-  const others = align(Array.from({ length: 3_000 }, () => "a"), Array.from({ length: 3_000 }, () => "b"));
-  assert.deepEqual(others, { pairs: [], coarse: true });
+  const aligner = new Aligner();
+  assert.equal(aligner.align(["begin", ...a, "end"], ["start", ...b, "stop"]).length, 3_000);
+  assert.equal(aligner.coarse, false);
+  const others = ["a", "b"].map((token) => Array.from({ length: 3_000 }, () => token));
+  assert.deepEqual(aligner.align(others[0], others[1]), []);
+  assert.equal(aligner.coarse, true);
+  assert.deepEqual(diffLines(others[0], others[1]).coarse, true);
 });
 
 test("escapes are shown as the characters that they stand for", () => {

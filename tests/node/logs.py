@@ -32,7 +32,13 @@ CHEAP_SCRYPT = 2
 
 
 def make_log(
-    root: Path, node: Anvil, *, origin: str = ORIGIN, storage: StorageSettings | None = None, **chain_changes: object
+    root: Path,
+    node: Anvil,
+    *,
+    origin: str = ORIGIN,
+    storage: StorageSettings | None = None,
+    development: bool = True,
+    **chain_changes: object,
 ) -> DataDir:
     """Make a log that anchors on ``node``; its account has money and may anchor.
 
@@ -40,7 +46,7 @@ def make_log(
     """
     from notary.ethereum.deploy import deploy  # brings web3, which the processes that tests start do without
 
-    init_log(root, origin=origin, development=True, storage=storage or backends.storage())
+    init_log(root, origin=origin, development=development, storage=storage or backends.storage())
     directory = DataDir(root)
     password = root / "keys" / "operator.password"
     password.touch(0o600)

@@ -25,7 +25,7 @@ from tests import faultproxy
 from tests.faultproxy import SEND, Fault, FaultProxy
 from tests.node import logs
 from tests.node.anvil import Anvil
-from tests.node.test_worker_faults import Bench
+from tests.node.bench import Bench
 from tests.node.world import account
 
 pytestmark = pytest.mark.node

@@ -20,7 +20,7 @@ from notary.model import AnchorState
 from tests.endpoint import Request, Script, answer, serve
 from tests.node import logs
 from tests.node.anvil import Anvil
-from tests.node.test_worker_faults import Bench
+from tests.node.bench import Bench
 
 pytestmark = pytest.mark.node
 TOKEN = "secret-token-9fQ"

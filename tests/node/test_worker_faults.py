@@ -22,104 +22,19 @@ from notary.ethereum import registry
 from notary.ethereum.chain import EthereumChain
 from notary.ethereum.endpoints import Endpoint, Endpoints
 from notary.ethereum.rpc import Answer, Call, Rpc, hexed
-from notary.model import Anchor, AnchorEvent, AnchorProof, AnchorState, Attempt, Place, Sending, SendOutcome
-from notary.ports import Chain
+from notary.model import AnchorProof, AnchorState, Place, Sending, SendOutcome
 from notary.service.health import ANCHOR, HealthState
 from notary.service.integrate import Integrator
 from notary.service.read import PublicState
 from notary.service.services import Services
-from notary.worker.anchor import Anchorer
 from notary.worker.run import Worker
 from tests import backends
 from tests.node import logs
 from tests.node.anvil import Anvil, free_port
+from tests.node.bench import Bench
 
 pytestmark = pytest.mark.node
 Start = Callable[..., Anvil]
-
-
-class Bench:
-    """A log on a node that mines only when told, its loops turned by hand."""
-
-    def __init__(self, root: Path, node: Anvil, **flags: object) -> None:
-        """Make the log; the node must be mining on its own until then."""
-        self.node = node
-        self.directory = logs.make_log(root, node)
-        node.call("evm_setAutomine", False)
-        node.mine(3)
-        self.flags = flags
-        self.open()
-        self.services.ensure_manifest()
-        self.tenant = logs.publisher(self.services)
-
-    def open(self) -> None:
-        """Open as a new process would."""
-        self.services = open_services(logs.settings(self.directory, **self.flags))
-        chain = open_chain(self.services.settings)
-        assert chain is not None
-        self.chain: Chain = chain
-        self.renew()
-
-    def renew(self) -> None:
-        """Make the loops anew, over whatever chain is set."""
-        services, settings = self.services, self.services.settings
-        assert settings.chain is not None
-        self.integrator = Integrator(services.store, services.signer, services.clock)
-        self.anchorer = Anchorer(
-            services.store,
-            self.chain,
-            services.signer,
-            services.clock,
-            settings=settings.anchor,
-            chain_settings=settings.chain,
-        )
-
-    def submit(self, number: int) -> bytes:
-        """Submit and integrate a text."""
-        leaf = logs.submit(self.services, self.tenant, number)
-        while self.integrator.step():
-            pass
-        return leaf
-
-    def tick(self) -> str | None:
-        """Turn the anchoring loop once and return the code of what hinders."""
-        problem = self.anchorer.tick()
-        return None if problem is None else problem.code
-
-    def anchor(self) -> Anchor:
-        """Return the newest anchor."""
-        with self.services.store.read() as view:
-            found = view.newest_anchor(self.chain.target)
-        assert found is not None
-        return found
-
-    def attempts(self) -> list[Attempt]:
-        """Return the newest anchor's attempts."""
-        with self.services.store.read() as view:
-            return view.attempts(self.anchor().id)
-
-    def events(self) -> list[AnchorEvent]:
-        """Return the newest anchor's events."""
-        with self.services.store.read() as view:
-            return view.anchor_events(self.anchor().id)
-
-    def drive(self, *, ticks: int = 30) -> None:
-        """Tick and mine until the newest anchor is proven."""
-        for _ in range(ticks):
-            self.tick()
-            if self.anchor().state is AnchorState.PROVEN:
-                return
-            self.node.mine()
-        raise AssertionError([event.reason for event in self.events()])
-
-    def on_chain(self) -> list[dict[str, Any]]:
-        """Return the Anchored events of this log."""
-        target = self.chain.target
-        found = self.node.call(
-            "eth_getLogs",
-            {"fromBlock": "0x0", "address": hexed(target.registry), "topics": [None, hexed(target.log_id)]},
-        )
-        return [one for one in found if len(one["data"]) == 2 + 2 * 96]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from notary.service.integrate import Integrator
 from notary.worker.anchor import Anchorer
 from tests.node import logs
 from tests.node.anvil import Anvil
-from tests.node.test_worker_faults import Bench
+from tests.node.bench import Bench
 
 pytestmark = pytest.mark.node
 LONG = 181

@@ -17,7 +17,7 @@ from notary.core.profile import parse_profile
 from notary.core.text import canonical, compare
 from notary.errors import InvalidInput
 from scripts._dev import node
-from tests import verify_vectors
+from tests import verify_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,7 +39,7 @@ PROGRAM = Path(__file__).parents[1] / "js" / "answer.mjs"
 def python_answer(vector: Vector) -> Vector:
     """Return what Python makes of a case."""
     if "bundle_hex" in vector:
-        return verify_vectors.run(vector)
+        return verify_case.run(vector)
     try:
         if "recorded" in vector:
             return {"difference": str(compare(vector["recorded"].encode(), vector["copy"].encode()))}

@@ -23,7 +23,7 @@ from notary.core.evm import parse_header
 from notary.core.record import Commitment, FileDigest, Status
 from notary.core.trust import Trust
 from notary.errors import InvalidRlp
-from tests import verify_vectors, worlds
+from tests import verify_case, worlds
 from tests.pageworld import PAGE, PROFILE, PageWorld, picture_digest
 from tests.worlds import NOW, TEXT, World
 
@@ -85,7 +85,7 @@ class Draft:
         data = jcs.dumps(value)
         for change in self.bytes_edits:
             data = change(data)
-        made = verify_vectors.case(
+        made = verify_case.case(
             "",
             self.world,
             data,

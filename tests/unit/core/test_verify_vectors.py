@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from notary.core.verify import EXITS, Verdict
-from tests import verify_vectors
+from tests import verify_case, verify_vectors
 from tests.cases import load
 
 CASES = load("verify")
@@ -17,7 +17,7 @@ CASES = load("verify")
 def test_vector(name: str) -> None:
     case: dict[str, Any] = CASES[name]
     expected = {key: case[key] for key in ("report", "error") if key in case}
-    assert verify_vectors.run(case) == expected
+    assert verify_case.run(case) == expected
 
 
 def test_the_files_are_those_that_are_made_here() -> None:

@@ -6,10 +6,10 @@ import { wantedOf } from "../verify/logchecks.js";
 import { verify } from "../verify/verify.js";
 import { Unfetched } from "./bounded.js";
 import { choose } from "./candidates.js";
-import { foundCode, kindOf, notesOf, notesOfHeld, valuesOf, whenKey } from "./checkwords.js";
+import { foundCode, headlineKey, kindOf, notesOf, notesOfHeld, valuesOf, whenKey } from "./checkwords.js";
 import { drawFinding } from "./drawfinding.js";
 import { drawRow } from "./drawing.js";
-import { drawn, element, fill, make, mark, show, update } from "./dom.js";
+import { drawn, element, fill, make, mark, putBehind, putLast, show, update } from "./dom.js";
 import { gather } from "./endpoint.js";
 import { evidenceOf } from "./evidence.js";
 import { showTrust } from "./forms.js";
@@ -24,6 +24,7 @@ import { search, Unanswered } from "./search.js";
 /** @typedef {import("./trustfile.js").TrustFile} TrustFile */
 /** @typedef {import("./words.js").Words} Words */
 /** @typedef {import("../verify/copies.js").ParsePage} ParsePage */
+/** @typedef {import("../verify/verify.js").Verdict} Verdict */
 
 export class CheckPage {
   /** @type {TrustFile | undefined} */
@@ -200,10 +201,10 @@ export class CheckPage {
     const trust = this.trustFile?.trust;
     const foreign = trust !== undefined && trust.origin !== bundle.entry.record.origin;
     if (foreign) {
-      this.#cannot("cannot.origin", { origin: bundle.entry.record.origin });
+      this.#cannot("cannot.origin", { origin: bundle.entry.record.origin }, "cannot-check");
     } else {
       const values = valuesOf(checked, words);
-      fill(element("headline"), words.say(`found.${foundCode(checked)}`));
+      fill(element("headline"), words.say(headlineKey(checked)));
       fill(element("when"), words.say(whenKey(checked), values));
       const asked = this.#views.map(({ url }) => url).join(", ");
       fill(element("word"), asked === "" ? words.say("word.done") : words.say("word.asked", { endpoints: asked }), " ", words.say("word.lying"));
@@ -231,10 +232,12 @@ export class CheckPage {
   }
 
   /** @param {Checked} checked */
-  #drawComparison({ held, bundle, finding }) {
-    const isShown = finding !== undefined && finding.code !== "not-found" && bundle.text !== undefined;
+  #drawComparison({ held, bundle, finding, report }) {
+    // A text that is not the recorded one is none to compare with.
+    const isShown = report.verdict !== "refuted" && finding !== undefined && finding.code !== "not-found" && bundle.text !== undefined;
     this.#changes = [];
     this.#at = -1;
+    putBehind(element("comparison-count"), element("next"));
     if (isShown) {
       const given = { text: bundle.text ?? "", pasted: held.pasted?.lines ?? [], language: bundle.entry.record.language ?? "" };
       this.#changes = drawFinding(element("comparison-list"), finding, given, this.words);
@@ -251,6 +254,8 @@ export class CheckPage {
     }
     this.#at = (this.#at + 1) % this.#changes.length;
     const change = this.#changes[this.#at];
+    // The button goes along: whoever is at a change has the way to the next one at hand.
+    putLast(change, element("next"));
     fill(element("comparison-count"), this.words.say("compare.at", { number: this.#at + 1, count: this.#changes.length }));
     change.scrollIntoView({ block: "center" });
     change.focus();
@@ -278,16 +283,16 @@ export class CheckPage {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof Unheld) {
       const what = typeof error.values.what === "string" ? this.words.say(error.values.what) : "";
-      this.#cannot(error.key, { ...error.values, what });
+      this.#cannot(error.key, { ...error.values, what }, "invalid");
     } else if (error instanceof Unanswered) {
       const isBusy = error.code.startsWith("too-many-") || error.code === "database-busy";
-      this.#cannot(isBusy ? "cannot.busy" : this.#fetching ? "cannot.fetch" : "cannot.search", { reason });
+      this.#cannot(isBusy ? "cannot.busy" : this.#fetching ? "cannot.fetch" : "cannot.search", { reason }, "cannot-check");
     } else if (error instanceof Unfetched) {
-      this.#cannot("cannot.bundle", { reason: this.words.say(`endpoint.${error.code}`, { status: error.status }) });
+      this.#cannot("cannot.bundle", { reason: this.words.say(`endpoint.${error.code}`, { status: error.status }) }, "cannot-check");
     } else if (error instanceof NotaryError) {
-      this.#cannot("cannot.unreadable", { reason });
+      this.#cannot("cannot.unreadable", { reason }, "invalid");
     } else {
-      this.#cannot("cannot.broken", { reason });
+      this.#cannot("cannot.broken", { reason }, "cannot-check");
     }
     element("result").focus();
   }
@@ -297,14 +302,15 @@ export class CheckPage {
   /**
    * @param {string} key
    * @param {{ [name: string]: unknown }} values
+   * @param {Verdict} verdict
    */
-  #cannot(key, values) {
+  #cannot(key, values, verdict) {
     fill(element("headline"), this.words.say("cannot.head"));
     fill(element("when"), this.words.say(key, values));
     fill(element("word"));
     fill(element("record-link"));
-    this.#done("open", []);
-    mark(element("result"), "verdict", "cannot-check");
+    this.#done("open", [], [], "kicker.tried");
+    mark(element("result"), "verdict", verdict);
     mark(element("result"), "found", key);
   }
 
@@ -326,9 +332,10 @@ export class CheckPage {
    * @param {string} kind
    * @param {string[]} notes
    * @param {HTMLElement[]} [more]
+   * @param {string} [kicker]
    */
-  #done(kind, notes, more = []) {
-    fill(element("kicker"), this.words.say("kicker.check"));
+  #done(kind, notes, more = [], kicker = "kicker.check") {
+    fill(element("kicker"), this.words.say(kicker));
     fill(element("notes"), ...notes.map((note) => make("li", {}, make("bdi", {}, note))), ...more);
     mark(element("result"), "kind", kind);
     mark(element("result"), "state", "done");

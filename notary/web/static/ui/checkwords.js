@@ -1,5 +1,6 @@
 // What the page that checks copies says of a result: one sentence, one about time, notes. Pure.
 
+import { SAME_PAGE } from "../verify/copies.js";
 import { blockOf, outcomesOf } from "./rows.js";
 
 /** @typedef {import("../verify/find.js").Finding} Finding */
@@ -42,6 +43,21 @@ export function foundCode({ held, report, finding, uncovered }) {
     return "same";
   }
   return uncovered.length > 0 && finding?.code !== "same-with-more" ? "uncovered" : "same-with-more";
+}
+
+/**
+ * The sentence of the result: the key of a string. What false evidence says of a text is not repeated.
+ *
+ * @param {Checked} checked
+ */
+export function headlineKey(checked) {
+  const { report, bundle } = checked;
+  const code = foundCode(checked);
+  if (report.verdict === "refuted") {
+    return "found.refuted";
+  }
+  const lacksImages = code === "same" && bundle.entry.record.media.length > 0 && outcomesOf(report).copy.code !== SAME_PAGE;
+  return lacksImages ? "found.same-without-images" : `found.${code}`;
 }
 
 /**
@@ -136,7 +152,8 @@ export function notesOfHeld({ from, url, pasted }, words) {
  * @param {Words} words
  * @returns {string[]}
  */
-export function notesOf({ held, bundle, finding, uncovered }, words) {
+export function notesOf(checked, words) {
+  const { held, bundle, finding, uncovered } = checked;
   const lines = held.pasted?.lines ?? [];
   const notes = notesOfHeld(held, words);
   if (finding !== undefined && (finding.from > 0 || finding.to < lines.length)) {
@@ -147,7 +164,8 @@ export function notesOf({ held, bundle, finding, uncovered }, words) {
   if (finding?.coarse) {
     notes.push(words.say("note.coarse"));
   }
-  return bundle.entry.record.media.length > 0 ? [...notes, words.say("note.images")] : notes;
+  const isSaid = headlineKey(checked) === "found.same-without-images";
+  return bundle.entry.record.media.length > 0 && !isSaid ? [...notes, words.say("note.images")] : notes;
 }
 
 /**

@@ -1,14 +1,15 @@
 // What changed between two canonical documents, in words: docs/spec/diff.md. For showing, never for a verdict.
 
-import { align } from "./align.js";
-import { isSpace, tokensOf } from "./tokens.js";
+import { Aligner } from "../verify/sequences.js";
+import { areVersions, segmentsOf, wordsOf } from "../verify/words.js";
 
 /**
- * @typedef {{ kind: "equal" | "delete" | "insert", text: string }} Segment
+ * @typedef {import("../verify/words.js").Segment} Segment
+ * @typedef {import("../verify/words.js").Words} Line
+ * @typedef {import("../verify/sequences.js").Pair} Pair
  * @typedef {{ a: number | null, b: number | null, segments: Segment[] }} Row lines, counted from 1
  * @typedef {{ a: number, b: number, rows: Row[] }} Hunk
  * @typedef {{ hunks: Hunk[], coarse: boolean }} Changes
- * @typedef {{ tokens: string[], words: string[], places: number[] }} Line its words, and which tokens they are
  */
 
 const MAX_PAIRS = 2_000;
@@ -23,7 +24,7 @@ export function diffLines(a, b) {
   /** @type {Changes} */
   const changes = { hunks: [], coarse };
   let [fromA, fromB] = [0, 0];
-  for (const [atA, atB] of [...pairs, /** @type {[number, number]} */ ([a.length, b.length])]) {
+  for (const [atA, atB] of [...pairs, /** @type {Pair} */ ([a.length, b.length])]) {
     if (fromA < atA || fromB < atB) {
       const rows = rowsOf(a.slice(fromA, atA), b.slice(fromB, atB), [fromA + 1, fromB + 1], changes);
       changes.hunks.push({ a: fromA + 1, b: fromB + 1, rows });
@@ -40,13 +41,13 @@ export function diffLines(a, b) {
  * @param {Changes} changes
  */
 function rowsOf(old, now, [firstA, firstB], changes) {
-  const linesA = old.map(readLine);
-  const linesB = now.map(readLine);
+  const linesA = old.map(wordsOf);
+  const linesB = now.map(wordsOf);
   const pairs = pairsOf(linesA, linesB, changes);
   /** @type {Row[]} */
   const rows = [];
   let [fromA, fromB] = [0, 0];
-  for (const [atA, atB] of [...pairs, /** @type {[number, number]} */ ([old.length, now.length])]) {
+  for (const [atA, atB] of [...pairs, /** @type {Pair} */ ([old.length, now.length])]) {
     for (; fromA < atA; fromA += 1) {
       rows.push({ a: firstA + fromA, b: null, segments: whole("delete", old[fromA]) });
     }
@@ -54,7 +55,7 @@ function rowsOf(old, now, [firstA, firstB], changes) {
       rows.push({ a: null, b: firstB + fromB, segments: whole("insert", now[fromB]) });
     }
     if (atA < old.length) {
-      rows.push({ a: firstA + atA, b: firstB + atB, segments: segmentsOf(linesA[atA], linesB[atB], changes) });
+      rows.push({ a: firstA + atA, b: firstB + atB, segments: wordsChanged(linesA[atA], linesB[atB], changes) });
     }
     [fromA, fromB] = [atA + 1, atB + 1];
   }
@@ -69,22 +70,12 @@ function rowsOf(old, now, [firstA, firstB], changes) {
 const whole = (kind, text) => (text === "" ? [] : [{ kind, text }]);
 
 /**
- * @param {string} line
- * @returns {Line}
- */
-function readLine(line) {
-  const tokens = tokensOf(line);
-  const places = tokens.map((_, place) => place).filter((place) => !isSpace(tokens[place]));
-  return { tokens, places, words: places.map((place) => tokens[place]) };
-}
-
-/**
  * Which old lines became which new ones: the pairs of the greatest sum, in order.
  *
  * @param {Line[]} old
  * @param {Line[]} now
  * @param {Changes} changes
- * @returns {[number, number][]}
+ * @returns {Pair[]}
  */
 function pairsOf(old, now, changes) {
   if (old.length === 0 || now.length === 0) {
@@ -104,7 +95,7 @@ function pairsOf(old, now, changes) {
       best[at] = Math.max(best[at + width], best[at + 1], paired);
     }
   }
-  /** @type {[number, number][]} */
+  /** @type {Pair[]} */
   const pairs = [];
   for (let row = 0, column = 0; row < old.length && column < now.length; ) {
     const at = row * width + column;
@@ -130,7 +121,7 @@ function pairsOf(old, now, changes) {
 function score({ words: one }, { words: other }) {
   const common = align(one, other).pairs.length;
   const together = one.length + other.length;
-  return common > 0 && common * 5 >= together ? (1 + 2 * common * common) / (1 + together) : 0;
+  return common > 0 && areVersions(common, together) ? (1 + 2 * common * common) / (1 + together) : 0;
 }
 
 /**
@@ -139,62 +130,19 @@ function score({ words: one }, { words: other }) {
  * @param {Changes} changes
  * @returns {Segment[]}
  */
-function segmentsOf(old, now, changes) {
+function wordsChanged(old, now, changes) {
   const { pairs, coarse } = align(old.words, now.words);
   changes.coarse ||= coarse;
-  /** @type {Segment[]} */
-  const segments = [];
-  let [fromA, fromB] = [0, 0];
-  const end = /** @type {[number, number]} */ ([old.tokens.length, now.tokens.length]);
-  for (const [atA, atB] of [...withSpaces(old, now, pairs), end]) {
-    add(segments, "delete", old.tokens.slice(fromA, atA).join(""));
-    add(segments, "insert", now.tokens.slice(fromB, atB).join(""));
-    add(segments, "equal", old.tokens[atA] ?? "");
-    [fromA, fromB] = [atA + 1, atB + 1];
-  }
-  return segments;
+  return segmentsOf(old, now, pairs);
 }
 
 /**
- * The same words as places of tokens, and the white space that stands next to one of them in both lines.
- *
- * @param {Line} old
- * @param {Line} now
- * @param {[number, number][]} pairs of words
+ * @param {string[]} a
+ * @param {string[]} b
+ * @returns {{ pairs: Pair[], coarse: boolean }}
  */
-function withSpaces(old, now, pairs) {
-  /** @type {[number, number][]} */
-  const places = pairs.map(([a, b]) => [old.places[a], now.places[b]]);
-  const taken = new Set(places.map(([a]) => a));
-  const takenNow = new Set(places.map(([, b]) => b));
-  const all = [...places];
-  for (const step of [1, -1]) {
-    for (const [a, b] of places) {
-      const token = old.tokens[a + step];
-      const fits = token !== undefined && isSpace(token) && token === now.tokens[b + step];
-      if (fits && !taken.has(a + step) && !takenNow.has(b + step)) {
-        taken.add(a + step);
-        takenNow.add(b + step);
-        all.push([a + step, b + step]);
-      }
-    }
-  }
-  return all.sort(([one], [other]) => one - other);
-}
-
-/**
- * @param {Segment[]} segments
- * @param {Segment["kind"]} kind
- * @param {string} text
- */
-function add(segments, kind, text) {
-  const last = segments.at(-1);
-  if (text === "") {
-    return;
-  }
-  if (last?.kind === kind) {
-    last.text += text;
-  } else {
-    segments.push({ kind, text });
-  }
+function align(a, b) {
+  // Bounded by the table that one gap may take; there is no budget for the whole, as two versions are alike.
+  const aligner = new Aligner(Infinity);
+  return { pairs: aligner.align(a, b), coarse: aligner.coarse };
 }

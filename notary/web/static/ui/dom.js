@@ -90,6 +90,18 @@ export const fill = (parent, ...children) => parent.replaceChildren(...children)
 export const putFirst = (parent, child) => parent.prepend(child);
 
 /**
+ * @param {HTMLElement} parent
+ * @param {HTMLElement} child
+ */
+export const putLast = (parent, child) => parent.append(child);
+
+/**
+ * @param {HTMLElement} other
+ * @param {HTMLElement} put
+ */
+export const putBehind = (other, put) => other.after(put);
+
+/**
  * @param {HTMLElement} shown
  * @param {boolean} isShown
  */

@@ -64,15 +64,15 @@ export class EntryPage {
       this.#bytes = await fetchBundle(this.leafHash);
       const bundle = parseBundle(this.#bytes);
       if (bundle.entry.leafHash !== this.leafHash) {
-        this.conclude({ kind: "fail", sentence: this.words.say("result.another"), shows: [this.words.say("shows.nothing")] });
+        this.conclude({ kind: "fail", sentence: this.words.say("result.another"), shows: [this.words.say("shows.nothing")] }, "refuted");
         return;
       }
       this.bundle = bundle;
     } catch (error) {
       if (error instanceof Unfetched) {
-        this.conclude(this.#open("result.unfetched"), this.words.say(`endpoint.${error.code}`, { status: error.status }));
+        this.conclude(this.#open("result.unfetched"), "cannot-check", this.words.say(`endpoint.${error.code}`, { status: error.status }));
       } else if (error instanceof NotaryError) {
-        this.conclude(this.#open("result.unreadable"), error.message);
+        this.conclude(this.#open("result.unreadable"), "invalid", error.message);
       } else {
         throw error;
       }
@@ -133,8 +133,7 @@ export class EntryPage {
     const result = resultOf(report, bundle, { development }, words);
     const asked = this.#views.map(({ url }) => url).join(", ");
     const word = asked === "" ? words.say("word.done") : words.say("word.asked", { endpoints: asked });
-    this.conclude(result, `${word} ${words.say("word.lying")}`);
-    mark(element("result"), "verdict", report.verdict);
+    this.conclude(result, report.verdict, `${word} ${words.say("word.lying")}`);
   }
 
   /** @param {string} key */
@@ -145,18 +144,25 @@ export class EntryPage {
 
   /**
    * @param {Result} result
+   * @param {import("../verify/verify.js").Verdict} verdict
    * @param {string} [word] by whom, or why
    */
-  conclude({ kind, sentence, shows }, word = "") {
+  conclude({ kind, sentence, shows }, verdict, word = "") {
     fill(element("headline"), sentence);
     fill(element("word"), word);
     fill(element("shows-list"), ...shows.map(drawItem));
-    fill(element("kicker"), this.words.say("kicker.done"));
+    const hasChecked = this.bundle !== undefined || kind === "fail";
+    fill(element("kicker"), this.words.say(hasChecked ? "kicker.done" : "kicker.tried"));
+    const label = optional("article-label");
+    if (label !== null) {
+      fill(label, this.words.say("article.unchecked")); // of a checked text the label is another
+    }
     // What the server said of this is replaced, not repeated.
     for (const id of ["then", "stages", "server-steps"]) {
       show(element(id), false);
     }
     mark(element("result"), "kind", kind);
+    mark(element("result"), "verdict", verdict);
     mark(element("result"), "state", "done");
   }
 

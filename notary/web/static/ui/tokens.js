@@ -1,6 +1,4 @@
-// The words of a canonical line, for showing differences: docs/spec/diff.md, Tokens. Nothing here is part of a verdict.
-
-export { tokensOf } from "../verify/tokens.js";
+// How the words of a canonical line are shown: docs/spec/diff.md, Tokens. Nothing here is part of a verdict.
 
 /** @type {Record<string, string>} */
 const ESCAPES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
@@ -11,6 +9,3 @@ const ESCAPES = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
  * @param {string} text
  */
 export const shown = (text) => text.replaceAll(/&(?:amp|lt|gt);/g, (escape) => ESCAPES[escape]);
-
-/** @param {string} token */
-export const isSpace = (token) => /^\s/u.test(token);

@@ -218,7 +218,7 @@ function judgeCurrent({ entry }, statement, later, trust, now) {
       ? failed("retracted", `The publisher retracted this: entry ${statement.latest}.`)
       : failed("older-revision", `There is a later revision: entry ${statement.latest}.`);
   }
-  if (statement.time < now - FRESH_MS || statement.time > now + CLOCK_SKEW_MS) {
+  if (statement.time <= now - FRESH_MS || statement.time > now + CLOCK_SKEW_MS) {
     const what = `The log named this the latest at size ${statement.size}, not lately.`;
     return unchecked("statement-stale", what);
   }

@@ -9,7 +9,8 @@ import { matchAll, parseSelector } from "./selectors.js";
 import { Sequence } from "./sequence.js";
 import { asciiTrim } from "./style.js";
 import { elementsIn } from "./tree.js";
-import { tooDeep, Walker } from "./walk.js";
+import { Walker } from "./walk.js";
+import { tooDeep } from "./walkrules.js";
 
 /** @typedef {import("./document.js").CanonicalText} CanonicalText */
 /** @typedef {import("./profile.js").Profile} Profile */

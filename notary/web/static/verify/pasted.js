@@ -10,7 +10,8 @@ import { MAX_PAGE_BYTES } from "./html.js";
 import { decodePlain } from "./plain_decoding.js";
 import { Sequence, toText } from "./sequence.js";
 import { elementsIn } from "./tree.js";
-import { tooDeep, Walker } from "./walk.js";
+import { Walker } from "./walk.js";
+import { tooDeep } from "./walkrules.js";
 
 /** @typedef {import("./codepoints.js").Notice} Notice */
 /** @typedef {import("./tree.js").PageElement} PageElement */

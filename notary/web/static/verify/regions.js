@@ -4,7 +4,7 @@ import { CONTROLS, firstSummary, isClosed, isEmbedded, isNotShown } from "./elem
 import { InvalidText } from "./errors.js";
 import { matchAll } from "./selectors.js";
 import { ancestorsOf } from "./tree.js";
-import { isHidden, MAX_ANCESTORS, tooDeep } from "./walk.js";
+import { isHidden, MAX_ANCESTORS, tooDeep } from "./walkrules.js";
 
 /** @typedef {import("./profile.js").Profile} Profile */
 /** @typedef {import("./profile.js").Region} Region */

@@ -1,69 +1,25 @@
 // From the elements of the regions to characters (docs/spec/html.md §3).
 
-import { isDeleted, isLineEnd, isWhite } from "./codepoints.js";
-import { BLOCKS, CONTROLS, firstSummary, isClosed, isEmbedded, isNotShown, PREFORMATTED } from "./elements.js";
+import { BLOCKS, CONTROLS, firstSummary, isClosed, isEmbedded, isNotShown } from "./elements.js";
 import { InvalidText } from "./errors.js";
-import { BIT } from "./markup.js";
 import { listAround, markersOf } from "./ordinals.js";
-import { Sequence } from "./sequence.js";
+import { bordersBefore, linesOf, movedPlace, settledRow } from "./rowlines.js";
 import { asideOf, embeddedAside, foldedAside, imageOf, shownText, skippedAside, unshownAside } from "./shown.js";
-import { asciiTrim, declarationsOf, directs, hides, tagsOf } from "./style.js";
+import { asciiTrim } from "./style.js";
 import { asDrawn, Rows } from "./tables.js";
 import { ancestorsOf, isElement } from "./tree.js";
+import { inside, isHidden, isLink, MAX_ANCESTORS, requireNoDirection, requireNoEscape, tooDeep } from "./walkrules.js";
+import { Written } from "./written.js";
 
 /** @typedef {import("./tree.js").PageElement} PageElement */
 /** @typedef {import("./shown.js").Aside} Aside */
 /** @typedef {import("./shown.js").FoundImage} FoundImage */
 /** @typedef {{ href: string, text: string }} Link */
 /** @typedef {{ code: string, text: string }} Doubt an element for which a page with a profile would be refused, and why */
-
-/**
- * @typedef {object} Way what holds where the walk is
- * @property {number} tags those in force
- * @property {boolean} preformatted
- */
-
-export const MAX_ANCESTORS = 255;
-
-const [TAB, LF, SPACE] = [0x9, 0xa, 0x20];
-
-/** @type {Record<string, number>} */
-const TAGS = { sup: BIT.sup, sub: BIT.sub, s: BIT.s, del: BIT.s, strike: BIT.s, ins: BIT.ins };
+/** @typedef {import("./walkrules.js").Way} Way */
 
 /** @type {Record<string, [string, string]>} */
 const SURROUNDED = { q: ["\u201c", "\u201d"], rt: ["(", ")"], rtc: ["(", ")"] };
-
-/** @param {PageElement} element */
-const isLink = ({ html, name, attributes }) => html && name === "a" && attributes.has("href");
-
-/** @param {PageElement} element */
-const styleOf = ({ attributes }) => declarationsOf(attributes.get("style") ?? "");
-
-/**
- * Whether the element itself says that it is not to be seen.
- *
- * @param {PageElement} element
- */
-export function isHidden(element) {
-  const { name, attributes } = element;
-  return attributes.has("hidden") || attributes.has("popover") || (name === "dialog" && !attributes.has("open")) || hides(styleOf(element));
-}
-
-/** @param {PageElement} element */
-function requireNoEscape({ attributes }) {
-  const style = attributes.get("style") ?? "";
-  if (style.includes("\\") || style.includes("/*")) {
-    throw new InvalidText("A style has a backslash or a comment, which can hide what it says. Remove it.", "style-escape");
-  }
-}
-
-/** @param {PageElement} element */
-function requireNoDirection(element) {
-  const { name, attributes } = element;
-  if (name === "bdo" || name === "bdi" || (attributes.has("dir") && !BLOCKS.has(name)) || directs(styleOf(element))) {
-    throw new InvalidText("The direction of text is set within a line. Remove that.", "inline-direction");
-  }
-}
 
 /** One walk after another over the regions of a page, and what was met in all of them. */
 export class Walker {
@@ -79,9 +35,7 @@ export class Walker {
   /** @type {{ item: Aside | FoundImage | Link | Doubt, at: number }[]} where in the walk's characters each of these stood */
   places = [];
 
-  #out = new Sequence();
-  /** @type {string[]} markers that wait for a character to stand before */
-  #markers = [];
+  #out = new Written();
   /** @type {Map<PageElement, Map<PageElement, string>>} */
   #lists = new Map();
 
@@ -107,7 +61,7 @@ export class Walker {
     for (const element of [...ancestorsOf(region)].reverse()) {
       this.#require(requireNoEscape, element);
       this.#require(requireNoDirection, element);
-      way = this.#inside(element, way);
+      way = inside(element, way);
     }
     return way.tags;
   }
@@ -117,12 +71,12 @@ export class Walker {
    *
    * @param {PageElement} region
    * @param {number} tags those in force around it
-   * @returns {Sequence}
+   * @returns {import("./sequence.js").Sequence}
    */
   walk(region, tags) {
-    this.#out = new Sequence();
+    this.#out = new Written();
     this.#visit(region, { tags, preformatted: false }, region);
-    return this.#out;
+    return this.#out.sequence;
   }
 
   /**
@@ -134,12 +88,12 @@ export class Walker {
     const { name } = element;
     const block = BLOCKS.has(name);
     if (element !== region && this.regions.has(element)) {
-      this.#put(LF, 0);
+      this.#out.putLineEnd();
     } else if (isNotShown(element)) {
       this.#note(this.asides, unshownAside(element));
     } else if (this.#setAside(element)) {
       if (block && this.ignored.has(element)) {
-        this.#put(LF, 0);
+        this.#out.putLineEnd();
       }
     } else if (isEmbedded(element)) {
       this.#note(this.asides, embeddedAside(element));
@@ -213,7 +167,7 @@ export class Walker {
       return;
     }
     if (name === "br" || name === "hr") {
-      this.#put(LF, 0);
+      this.#out.putLineEnd();
       return;
     }
     if (isLink(element)) {
@@ -221,19 +175,19 @@ export class Walker {
       this.#note(this.links, [{ href, text: shownText(element, isLink) }]);
     }
     if (block) {
-      this.#put(LF, 0);
+      this.#out.putLineEnd();
     }
     if (name === "tr") {
-      this.#row(element, this.#inside(element, way));
+      this.#row(element, inside(element, way));
     } else if (name === "li") {
       this.#item(element, way);
     } else if (isClosed(element)) {
-      this.#folded(element, this.#inside(element, way));
+      this.#folded(element, inside(element, way));
     } else {
       this.#around(element, way);
     }
     if (block) {
-      this.#put(LF, 0);
+      this.#out.putLineEnd();
     }
   }
 
@@ -243,9 +197,9 @@ export class Walker {
    */
   #around(element, way) {
     const [before, after] = SURROUNDED[element.name] ?? ["", ""];
-    this.#putText(before, way.tags);
-    this.#children(element, this.#inside(element, way));
-    this.#putText(after, way.tags);
+    this.#out.putText(before, way.tags);
+    this.#children(element, inside(element, way));
+    this.#out.putText(after, way.tags);
   }
 
   /**
@@ -261,21 +215,6 @@ export class Walker {
   }
 
   /**
-   * What holds for its children.
-   *
-   * @param {PageElement} element
-   * @param {Way} way
-   * @returns {Way}
-   */
-  #inside(element, { tags, preformatted }) {
-    const own = [TAGS[element.name] ?? 0, ...tagsOf(styleOf(element)).map((tag) => BIT[tag])];
-    return {
-      tags: own.reduce((all, bit) => all | bit, tags),
-      preformatted: preformatted || PREFORMATTED.has(element.name),
-    };
-  }
-
-  /**
    * @param {PageElement} element
    * @param {Way} way
    */
@@ -284,23 +223,7 @@ export class Walker {
       if (isElement(child)) {
         this.#visit(child, way);
       } else {
-        this.#text(child.text, way);
-      }
-    }
-  }
-
-  /**
-   * @param {string} text
-   * @param {Way} way
-   */
-  #text(text, { tags, preformatted }) {
-    const parted = preformatted ? text.replaceAll("\r\n", "\n") : text;
-    for (const char of parted) {
-      const point = /** @type {number} */ (char.codePointAt(0));
-      if (isWhite(point)) {
-        this.#put(preformatted && isLineEnd(point) ? LF : SPACE, tags);
-      } else {
-        this.#put(point, tags);
+        this.#out.putNode(child.text, way);
       }
     }
   }
@@ -315,11 +238,11 @@ export class Walker {
       this.#around(item, way);
       return;
     }
-    const waiting = this.#markers.length;
-    this.#markers.push(marker);
-    this.#children(item, this.#inside(item, way));
-    if (this.#markers.length > waiting) {
-      this.#putMarkers();
+    const { waiting } = this.#out;
+    this.#out.announce(marker);
+    this.#children(item, inside(item, way));
+    if (this.#out.waiting > waiting) {
+      this.#out.putMarkers();
     }
   }
 
@@ -353,105 +276,16 @@ export class Walker {
         if (cell.depth > MAX_ANCESTORS) {
           throw tooDeep();
         }
-        this.#children(cell, this.#inside(cell, way));
+        this.#children(cell, inside(cell, way));
       }
-      return linesOf(this.#out, start);
+      return linesOf(this.#out.sequence, start);
     });
-    // Where several cells have lines, each line says by TABs before it in which of them it stands.
-    const told = cells.filter(({ bounds }) => bounds.length > 0).length > 1;
-    const single = cells.every(({ bounds, tab }) => bounds.length <= 2 && !tab);
-    const tabs = cells.reduce((sum, { bounds }, index) => sum + (index * bounds.length) / 2, 0);
-    if (told && !single) {
-      this.rows.add(tabs);
-    }
-    const settled = new Sequence(this.#out.length - begin + places.length + 1 + (told && !single ? tabs : 0));
-    /** @type {[number, number, number][]} where each line of a cell began and ended, and where it begins now */
-    const moved = [];
-    if (single) {
-      for (const [index, { bounds }] of cells.entries()) {
-        if (index > 0) {
-          settled.push(TAB);
-        }
-        moved.push([bounds[0] ?? begin, bounds[1] ?? begin, begin + settled.length]);
-        settled.append(this.#out, bounds[0] ?? 0, bounds[1] ?? 0);
-      }
-    } else {
-      for (const [index, { bounds }] of cells.entries()) {
-        for (let at = 0; at < bounds.length; at += 2) {
-          for (let tab = 0; told && tab < index; tab += 1) {
-            settled.push(TAB);
-          }
-          moved.push([bounds[at], bounds[at + 1], begin + settled.length]);
-          settled.append(this.#out, bounds[at], bounds[at + 1]);
-          settled.push(LF);
-        }
-      }
-    }
-    this.#out.length = begin;
-    this.#out.append(settled);
+    const borders = bordersBefore(cells);
+    this.rows.add(borders);
+    const { settled, moved } = settledRow(this.#out.sequence, cells, begin, borders);
+    this.#out.replaceFrom(begin, settled);
     for (const place of this.places.slice(noted)) {
-      // Between two lines, which now follow each other closely, half a place remains.
-      const [from, end, to] = moved.filter(([start]) => start <= place.at).pop() ?? [begin, begin, begin];
-      place.at = place.at <= end ? to + place.at - from : to + end - from + 0.5;
+      place.at = movedPlace(place.at, moved, begin);
     }
-  }
-
-  #putMarkers() {
-    const markers = this.#markers;
-    this.#markers = [];
-    for (const marker of markers) {
-      this.#out.pushText(marker);
-    }
-  }
-
-  /**
-   * @param {string} text
-   * @param {number} tags
-   */
-  #putText(text, tags) {
-    for (const char of text) {
-      this.#put(/** @type {number} */ (char.codePointAt(0)), tags);
-    }
-  }
-
-  /**
-   * @param {number} point
-   * @param {number} tags
-   */
-  #put(point, tags) {
-    if (this.#markers.length > 0 && !isWhite(point) && !isDeleted(point)) {
-      this.#putMarkers();
-    }
-    this.#out.push(point, tags);
   }
 }
-
-/**
- * The lines from `start` on that have anything but white space, borders of cells and what is deleted: by turns where one
- * begins and ends; and whether any of them has such a border.
- *
- * @param {Sequence} sequence
- * @param {number} start
- */
-function linesOf({ points, length }, start) {
-  /** @type {number[]} */
-  const bounds = [];
-  let tab = false;
-  for (let from = start; from < length; ) {
-    let [end, shows, divided] = [from, false, false];
-    for (; end < length && points[end] !== LF; end += 1) {
-      divided ||= points[end] === TAB;
-      shows ||= !isWhite(points[end]) && !isDeleted(points[end]);
-    }
-    if (shows) {
-      bounds.push(from, end);
-      tab ||= divided;
-    }
-    from = end + 1;
-  }
-  return { bounds, tab };
-}
-
-/** @param {string} [field] */
-export const tooDeep = (field) =>
-  new InvalidText("The page nests its elements too deep.", "page-too-deep", undefined, field);

@@ -36,5 +36,5 @@ async function start() {
 }
 
 start().catch((error) => {
-  page.conclude({ kind: "open", sentence: words.say("result.broken"), shows: [words.say("shows.nothing")] }, String(error));
+  page.conclude({ kind: "open", sentence: words.say("result.broken"), shows: [words.say("shows.nothing")] }, "cannot-check", String(error));
 });

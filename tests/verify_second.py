@@ -10,7 +10,7 @@ from notary.core.bundle import Bundle
 from notary.core.chain import ChainEvidence, EndpointView, Recorded
 from notary.core.trust import Trust
 from tests import worlds
-from tests.verify_vectors import Case, case
+from tests.verify_case import Case, case
 from tests.worlds import CHAIN_ID, LOG_ID, REGISTRY, World
 
 OTHER = bytes(20)
