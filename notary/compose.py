@@ -16,8 +16,9 @@ from notary.config import FILE_NAME, SQLITE, ChainSettings, Settings, StorageSet
 from notary.core.checkpoint import is_origin
 from notary.datadir import DataDir, FileMark
 from notary.errors import InvalidArchive, InvalidConfig
+from notary.keyswap import settled
 from notary.logkey import LogKey, create_log_key, load_log_key, read_password, read_secret_file
-from notary.model import Target
+from notary.model.anchors import Target
 from notary.ports import Chain, Clock, LogStore, TransactionSigner
 from notary.restoredir import hold_instance, restore_keys, saved_files, with_storage
 from notary.service.backup import Backup, Progress, back_up, check_backup, load_backup, quiet
@@ -118,6 +119,8 @@ def open_services(
     store = SqlStore(engine, busy_timeout=settings.storage.busy_timeout)
     try:
         migrate(engine)
+        # A rotation of the key may have been stopped between the database and the file.
+        signer = settled(directory.log_key, signer, public=store.public_key(), password_file=settings.key_password_file)
         store.check_identity(origin=settings.origin, public_key=signer.public)
         hold_instance(directory, store.instance())
     except BaseException:
@@ -136,7 +139,8 @@ def open_services(
 def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Progress = quiet) -> Backup:
     """Save a log to a file, its settings with it, and its keys where that is asked for.
 
-    Raises as :func:`open_services` and :func:`notary.service.backup.back_up`.
+    Raises as :func:`open_services` and :func:`notary.service.backup.back_up`, and :class:`InvalidConfig`
+    (``files-changed``): then there is no file of that name.
     """
     directory = DataDir(settings.data_dir)
     directory.check_format()
@@ -144,7 +148,12 @@ def back_up_log(settings: Settings, path: Path, *, with_keys: bool, progress: Pr
     try:
         migrate(engine)
         files = saved_files(directory, with_keys=with_keys)
-        return back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
+        made = back_up(SqlDump(engine), path, files=files, keys=with_keys, clock=SystemClock(), progress=progress)
+        if saved_files(directory, with_keys=with_keys) != files:
+            # A key that was replaced meanwhile would be missing beside the database that it belongs to.
+            path.unlink()
+            raise InvalidConfig("Settings or keys have changed while they were saved; try again.", code="files-changed")
+        return made
     finally:
         engine.dispose()
 

@@ -24,7 +24,7 @@ from typing import Final
 
 from notary.config import FILE_NAME, SQLITE, ChainSettings, StorageSettings
 from notary.errors import InvalidConfig
-from notary.model import TreeState
+from notary.model.log import TreeState
 
 FORMAT: Final = 1
 _FORMAT_FILE: Final = "format"

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from notary.model import Attempt, Fees, Market, Obstacle
+from notary.model.anchors import Attempt, Fees, Obstacle
+from notary.model.chain import Market
 
 GWEI: Final = 10**9
 ETHER: Final = 10**18

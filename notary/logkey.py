@@ -96,6 +96,11 @@ def load_log_key(path: Path, *, name: str, password_file: Path | None = None) ->
     return LogKey(name, private)
 
 
+def is_encrypted(path: Path) -> bool:
+    """Say whether a password protects the key in ``path``. Raises :class:`InvalidConfig` as :func:`load_log_key`."""
+    return _ENCRYPTED in read_secret_file(path, missing="no-log-key")
+
+
 def read_password(path: Path) -> bytes:
     """Return the password in a file (0600), without the one line end that editors put there.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from notary.core.evm import ANCHORED_TOPIC, parse_header
 from notary.core.rlp import Rlp, encode, encode_integer
 from notary.core.trie import prove_receipt, receipts_root
-from notary.model import AnchorProof, AnchorState, Place, Target
+from notary.model.anchors import AnchorProof, AnchorState, Place, Target
 from notary.service.services import Services
 from tests.worlds import CODEHASH, GENESIS, LOG_ID, REGISTRY, header
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from notary.core import merkle
-from notary.model import LeafKind, StoredEntry
+from notary.model.log import LeafKind, StoredEntry
 from notary.service.integrate import Integrator
 from notary.service.services import Services
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from notary.model import TreeState
+from notary.model.log import TreeState
 from notary.ports import Chain, LogStore, Mark, ReadView, WriteView
 
 NEVER = 10**9

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notary.model import LEADER, Lease
+from notary.model.operating import LEADER, Lease
 from notary.ports import LogStore
 from tests.served import Served, await_that, started, stopped
 

@@ -21,7 +21,8 @@ from notary.core.evm import ANCHORED_TOPIC, parse_header
 from notary.core.rlp import Rlp, encode, encode_integer
 from notary.core.trie import prove_receipt, receipts_root
 from notary.datadir import DataDir
-from notary.model import Anchor, AnchorProof, AnchorState, Heartbeat, Place, Target
+from notary.model.anchors import Anchor, AnchorProof, AnchorState, Place, Target
+from notary.model.operating import Heartbeat
 from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator
 from notary.service.services import Services

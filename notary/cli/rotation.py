@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from notary.config import ChainSettings
@@ -16,7 +15,8 @@ from notary.errors import Conflict, InvalidConfig
 from notary.ethereum.deploy import set_operator
 from notary.ethereum.identity import Identity
 from notary.ethereum.keys import Account, create_keystore, load_keystore
-from notary.model import Target
+from notary.keyswap import beside, sync_folder
+from notary.model.anchors import Target
 from notary.ports import LogStore
 from notary.worker.lease import Candidate
 
@@ -64,33 +64,20 @@ def _rotate(store: LogStore, chain: ChainSettings, admin: Account, progress: Cal
     kept = chain.keystore.with_name(f"{chain.keystore.name}.{old.address.hex()}")
     if not kept.exists():
         os.link(chain.keystore, kept)
-    _sync(chain.keystore.parent)
+    sync_folder(chain.keystore.parent)
     progress(f"The old key is kept in {kept}.")
-    _beside(chain.keystore, "new").replace(chain.keystore)
-    _sync(chain.keystore.parent)
+    beside(chain.keystore, "new").replace(chain.keystore)
+    sync_folder(chain.keystore.parent)
     return new
 
 
 def _new_key(chain: ChainSettings) -> Account:
     """Make the new key, under the password of the old one; or return the one that an earlier attempt made."""
-    new = _beside(chain.keystore, "new")
+    new = beside(chain.keystore, "new")
     if not new.exists():
-        half = _beside(chain.keystore, "half")
+        half = beside(chain.keystore, "half")
         half.unlink(missing_ok=True)  # left by an attempt that was stopped while it wrote; nobody heard of that key
         create_keystore(half, chain.password_file)
         half.replace(new)
-        _sync(new.parent)
+        sync_folder(new.parent)
     return load_keystore(new, chain.password_file)
-
-
-def _beside(path: Path, what: str) -> Path:
-    return path.with_name(f"{path.name}.{what}")
-
-
-def _sync(folder: Path) -> None:
-    """Make renames in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

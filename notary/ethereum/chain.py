@@ -30,22 +30,8 @@ from notary.ethereum.observing import (
 from notary.ethereum.receipts import capture
 from notary.ethereum.rpc import Call, Rpc, as_object, hexed, optional_object, quantity
 from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
-from notary.model import (
-    AnchorProof,
-    AnchorRecord,
-    Captured,
-    ChainStanding,
-    Doubt,
-    EndpointHealth,
-    Fees,
-    Market,
-    Observation,
-    Place,
-    Sending,
-    SendOutcome,
-    SignedTransaction,
-    Target,
-)
+from notary.model.anchors import AnchorProof, AnchorRecord, Captured, Fees, Place, SignedTransaction, Target
+from notary.model.chain import ChainStanding, Doubt, EndpointHealth, Market, Observation, Sending, SendOutcome
 from notary.ports import TransactionSigner
 
 

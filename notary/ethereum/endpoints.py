@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar, cast
 
 from notary.errors import CannotCheck, EndpointFailed, ProofFailed
 from notary.ethereum.rpc import Rpc
-from notary.model import EndpointHealth, EndpointState
+from notary.model.chain import EndpointHealth, EndpointState
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)

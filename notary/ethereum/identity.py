@@ -8,7 +8,7 @@ from notary.core.keccak import keccak256
 from notary.errors import CannotCheck, EndpointFailed
 from notary.ethereum.receipts import encode_header
 from notary.ethereum.rpc import Answer, JsonObject, Rpc, as_object, hex_bytes, hexed, optional_object, quantity, tag
-from notary.model import Target
+from notary.model.anchors import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from notary.core.evm import Log, parse_anchored, parse_receipt
 from notary.errors import EndpointFailed, InvalidRlp, ProofFailed
 from notary.ethereum.receipts import encode_receipt
 from notary.ethereum.rpc import Answer, Call, JsonObject, Rpc, hex_bytes, hexed, optional_object, quantity, tag
-from notary.model import Doubt, Observation, Place, Sighting, Target
+from notary.model.anchors import Place, Target
+from notary.model.chain import Doubt, Observation, Sighting
 
 
 @dataclass(frozen=True, slots=True)

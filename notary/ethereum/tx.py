@@ -17,7 +17,8 @@ from notary.ethereum import registry as contract
 from notary.ethereum.rpc import Answer, Fault, Rpc, as_object, hexed, quantity, revert_data
 from notary.ethereum.signed import check_signed
 from notary.fees import GWEI, FeeCaps, first_fees
-from notary.model import Fees, Market, Obstacle
+from notary.model.anchors import Fees, Obstacle
+from notary.model.chain import Market
 from notary.ports import TransactionSigner
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from notary.model import SignedHead
+from notary.model.log import SignedHead
 
 Value: TypeAlias = "int | str | bytes | None"
 Row: TypeAlias = "Sequence[Value]"

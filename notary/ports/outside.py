@@ -5,19 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from notary.model import (
-    Captured,
-    ChainStanding,
-    EndpointHealth,
-    Fees,
-    Market,
-    Observation,
-    Place,
-    Sending,
-    SignedTransaction,
-    Target,
-    TreeState,
-)
+from notary.model.anchors import Captured, Fees, Place, SignedTransaction, Target
+from notary.model.chain import ChainStanding, EndpointHealth, Market, Observation, Sending
+from notary.model.log import TreeState
 
 
 class Clock(Protocol):

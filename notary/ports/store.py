@@ -6,30 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from notary.model import (
-    Acceptance,
+from notary.model.anchors import (
     Anchor,
     AnchorEvent,
     AnchorRequest,
     AnchorState,
-    ApiKey,
     Attempt,
     Captured,
-    ChainReport,
-    Disclosure,
-    Heartbeat,
-    Lease,
-    LogStatus,
     Place,
-    Replay,
-    Restore,
-    SignedHead,
     SignedTransaction,
-    StoredEntry,
     Target,
-    Tenant,
-    TreeState,
 )
+from notary.model.chain import ChainReport
+from notary.model.log import Acceptance, Disclosure, Restore, SignedHead, StoredEntry, TreeState
+from notary.model.operating import Heartbeat, Lease, LogStatus
+from notary.model.tenants import ApiKey, Replay, Tenant
 
 
 class LogView(Protocol):
@@ -290,6 +281,13 @@ class WriteView(ReadView, Protocol):
 
     def forget_lines(self, index: int) -> None:
         """Take the lines of an entry's text out of the index: call it before the text itself is erased."""
+        ...
+
+    def replace_public_key(self, *, old: bytes, new: bytes) -> None:
+        """Let the database be that of another key, which the log signs with from now on.
+
+        Raises :class:`notary.errors.IntegrityError` (``key-replaced``) unless the key so far was ``old``.
+        """
         ...
 
     def publish(self, head: SignedHead) -> None:

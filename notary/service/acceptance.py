@@ -17,7 +17,8 @@ from notary.core.entry import unsigned_entry
 from notary.core.merkle import leaf_hash
 from notary.core.record import Record, TextDigest
 from notary.errors import Conflict, IntegrityError, NotaryError, Overloaded, PolicyRefused
-from notary.model import Acceptance, Disclosure, LeafKind, Replay, StoredEntry, Tenant
+from notary.model.log import Acceptance, Disclosure, LeafKind, StoredEntry
+from notary.model.tenants import Replay, Tenant
 from notary.ports import Clock, WriteView
 
 CLOCK_TOLERANCE_MS: Final = 2000

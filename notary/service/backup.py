@@ -16,16 +16,20 @@ from typing import Any, Final
 
 from notary.core import merkle
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
+from notary.core.entry import parse_leaf
+from notary.core.manifest import Manifest
 from notary.core.note import parse_note, verifier_key, verify_note
 from notary.core.treestream import TreeStream
-from notary.errors import InvalidArchive, InvalidConfig, NotaryError
+from notary.errors import InvalidArchive, InvalidConfig, InvalidInput, NotaryError
 from notary.ports import Clock
 from notary.ports.backup import Dumpable, Loadable, Loading, Row, Snapshot, TableShape
 from notary.service.archive import ArchiveReader, ArchiveWriter, End, Header, SavedFile, SavedRow
+from notary.service.logkeys import keys_of, only_key
 
 Progress = Callable[[int, int], None]
 _EVERY: Final = 1024
 _NEEDED: Final = ("leaf_index", "leaf_hash", "data")
+_MANIFEST: Final = b'{"chains":'  # so the canonical bytes of a manifest begin, and of no entry
 
 
 def quiet(_done: int, _everything: int) -> None:
@@ -164,8 +168,9 @@ class _Check:
         self._places: dict[str, int] = {}
         self._tree: tuple[int, bytes] | None = None
         self._end: End | None = None
+        self._keys = only_key(verifier_key(header.origin, header.public_key))
         self.files: dict[str, bytes] = {}
-        self._check_signature()
+        self._check_head()
 
     def take(self, part: Any) -> None:
         """Look at the next part."""
@@ -195,22 +200,37 @@ class _Check:
                 raise _false(f"its entries do not lead to its root of size {size}")
         if head[0] > self._tree[0] or self._stream.size != self._header.entries:
             raise _false("it does not have the entries that it speaks of")
+        self._check_signature()
         return self._end
 
-    def _check_signature(self) -> None:
+    def _check_head(self) -> None:
         header = self._header
         if not header.checkpoint:
             if header.size:
                 raise _false("its checkpoint is missing")
             return
         try:
-            note = parse_note(header.checkpoint)
-            verify_note(note, [verifier_key(header.origin, header.public_key)])
-            stated = parse_checkpoint(note.text)
+            stated = parse_checkpoint(parse_note(header.checkpoint).text)
         except NotaryError as error:
             raise _false(f"its checkpoint is not the log's: {error.message.rstrip('.')}") from None
         if stated != Checkpoint(origin=header.origin, size=header.size, root=header.root):
             raise _false("its checkpoint states another head")
+
+    def _check_signature(self) -> None:
+        """Require that the checkpoint is signed by the key of its size, and that the key in use is the header's.
+
+        That is known at the end: the key may have been replaced right behind the newest checkpoint.
+        """
+        header = self._header
+        if self._keys.newest.vkey != verifier_key(header.origin, header.public_key):
+            raise _false("its manifest names another key for the log than its first line")
+        if not header.checkpoint:
+            return
+        key = self._keys.of(header.size)
+        try:
+            verify_note(parse_note(header.checkpoint), [] if key is None else [key])
+        except NotaryError as error:
+            raise _false(f"its checkpoint is not the log's: {error.message.rstrip('.')}") from None
 
     def _log(self, values: Row) -> None:
         row = {name: values[place] for name, place in self._places.items()}
@@ -229,11 +249,21 @@ class _Check:
     def _entry(self, values: Row) -> None:
         index, stored, data = (values[self._places[name]] for name in _NEEDED)
         leaf = merkle.leaf_hash(data) if isinstance(data, bytes) else b""
+        if isinstance(data, bytes) and data.startswith(_MANIFEST):
+            self._manifest(data)
         if index != self._stream.size + len(self._waiting) or leaf != stored:
             raise _false(f"an entry at {self._stream.size + len(self._waiting)} is not what was accepted")
         self._waiting.append(leaf)
         if len(self._waiting) == _EVERY:
             self._grow()
+
+    def _manifest(self, data: bytes) -> None:
+        try:
+            manifest = parse_leaf(data)
+        except InvalidInput as error:
+            raise _false(f"a manifest in it is none: {error.message.rstrip('.')}") from None
+        if isinstance(manifest, Manifest):
+            self._keys = keys_of(manifest)
 
     def _grow(self) -> None:
         """Take the waiting leaves into the tree, noting its root at the sizes that count."""

@@ -8,18 +8,20 @@ from notary.core.bundle import Bundle, Current, Later, Meta
 from notary.core.current import CurrentStatement
 from notary.core.entry import Entry
 from notary.core.logchecks import check_proof
+from notary.core.manifest import Manifest
 from notary.core.meta import parse_meta
-from notary.core.note import sign_note
+from notary.core.note import sign_note, verifier_key
 from notary.core.outcome import CheckStatus
 from notary.core.revision import why_not_a_revision
 from notary.core.tilecache import TileCache
 from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust
 from notary.core.verify import REQUIRED, Report, verify
-from notary.errors import IntegrityError, InvalidNote, NotFound, ProofFailed
-from notary.model import Disclosure, LeafKind, SignedHead, StoredEntry
+from notary.errors import IntegrityError, InvalidNote, NotFound, Overloaded, ProofFailed
+from notary.model.log import Disclosure, LeafKind, SignedHead, StoredEntry
 from notary.ports import Clock, LogStore, ReadView, Signer
 from notary.service.evidence import bundle_anchor, own_evidence, parse_entry, prove, trust_of
+from notary.service.logkeys import keys_of
 from notary.service.manifests import latest_manifest
 
 MAX_LATER = 1000
@@ -38,8 +40,8 @@ class Bundles:
     def bundle(self, leaf_hash: bytes) -> bytes:
         """Return the bundle file of an entry, after checking it as a reader would.
 
-        Raises :class:`NotFound` (``no-such-entry``), and :class:`IntegrityError` (``bundle-refuted``) rather than hand
-        out evidence that does not hold.
+        Raises :class:`NotFound` (``no-such-entry``), :class:`IntegrityError` (``bundle-refuted``) rather than hand out
+        evidence that does not hold, and :class:`Overloaded` (``key-replaced``) as :meth:`current`.
         """
         with self._store.read() as view:
             stored = stored_entry(view, leaf_hash)
@@ -74,7 +76,8 @@ class Bundles:
     def current(self, leaf_hash: bytes) -> bytes | None:
         """Return the log-signed statement of which entry is the latest of this entry's document.
 
-        None where the entry belongs to no document or is not integrated yet. Raises :class:`NotFound`.
+        None where the entry belongs to no document or is not integrated yet. Raises :class:`NotFound`, and
+        :class:`Overloaded` (``key-replaced``) where this process must be started again.
         """
         with self._store.read() as view:
             stored = stored_entry(view, leaf_hash)
@@ -84,10 +87,7 @@ class Bundles:
 
     def trust(self, view: ReadView) -> Trust:
         """Return the trust that the log suggests. Raises :class:`IntegrityError` (``no-manifest``)."""
-        manifest = latest_manifest(view)
-        if manifest is None:
-            raise IntegrityError("The log has no manifest.", code="no-manifest")
-        return trust_of(manifest, self._settings)
+        return trust_of(_manifest(view), self._settings)
 
     def build(self, view: ReadView, stored: StoredEntry) -> Bundle:
         """Return the bundle of a stored entry as the snapshot has it."""
@@ -130,8 +130,21 @@ class Bundles:
     def _prove(self, view: ReadView, stored: StoredEntry, head: SignedHead) -> TlogProof:
         return prove(view, index=stored.index, head=head, cache=self._tiles)
 
+    def _may_sign(self, view: ReadView, size: int) -> bool:
+        """Say whether our key is the one for this size; a new key has to wait for the next checkpoint.
+
+        Raises :class:`Overloaded` (``key-replaced``) where the log has another key by now than this process.
+        """
+        keys = keys_of(_manifest(view))
+        if keys.newest.vkey != verifier_key(self._signer.name, self._signer.public):
+            raise Overloaded(
+                "The log's key was replaced, and this server has the old one: it has to be restarted.",
+                code="key-replaced",
+            )
+        return keys.newest.covers(size)
+
     def _current(self, view: ReadView, stored: StoredEntry, head: SignedHead) -> Current | None:
-        if stored.document is None or stored.tenant_id is None:
+        if stored.document is None or stored.tenant_id is None or not self._may_sign(view, head.size):
             return None
         revisions = view.revisions(tenant_id=stored.tenant_id, document=stored.document)
         steps = [one for one in revisions if stored.index < one.index < head.size]
@@ -163,6 +176,13 @@ def stored_entry(view: ReadView, leaf_hash: bytes) -> StoredEntry:
     if stored is None or stored.kind is not LeafKind.ENTRY:
         raise NotFound(f"There is no entry {leaf_hash.hex()} in this log.", code="no-such-entry")
     return stored
+
+
+def _manifest(view: ReadView) -> Manifest:
+    manifest = latest_manifest(view)
+    if manifest is None:
+        raise IntegrityError("The log has no manifest.", code="no-manifest")
+    return manifest
 
 
 def _meta(disclosure: Disclosure) -> Meta | None:

@@ -13,7 +13,8 @@ from notary.core.tilecache import TileCache
 from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust, TrustedKey
 from notary.errors import IntegrityError
-from notary.model import Anchor, AnchorProof, AnchorRecord, SignedHead, StoredEntry
+from notary.model.anchors import Anchor, AnchorProof, AnchorRecord
+from notary.model.log import SignedHead, StoredEntry
 from notary.ports import LogView
 
 

@@ -7,12 +7,14 @@ from typing import Final
 
 from notary.core.evm import parse_header, verify_anchored
 from notary.core.findings import MAX_KEPT, Finding, Findings, Head, LogReport
-from notary.core.note import VerifierKey, verifier_key
+from notary.core.note import verifier_key
 from notary.core.outcome import Outcome, failed, not_applicable, passed, unchecked
 from notary.errors import IntegrityError, InvalidInput, ProofFailed
-from notary.model import Anchor, AnchorRecord, AnchorState, TreeState
+from notary.model.anchors import Anchor, AnchorRecord, AnchorState
+from notary.model.log import TreeState
 from notary.ports import LogStore, Mark, ReadView, Signer
-from notary.service.rederive import Fault, Walk, empty_head, refuse
+from notary.service.logkeys import LogKeys, log_keys, only_key
+from notary.service.rederive import Fault, Report, Walk, empty_head, refuse
 
 STEP_LEAVES: Final = 1 << 16
 """So many leaves are checked between two signs of life of the worker: about a second's work."""
@@ -22,7 +24,7 @@ _ANCHORS = 256
 _DOCUMENTS = 100
 # What a fault says about the log; every other code is about rows.
 _TREE = frozenset({"tile-changed", "tile-missing", "tree-root-mismatch", "leaves-missing", "verified-ahead"})
-_SIGNED = frozenset({"checkpoint-signature", "checkpoint-mismatch", "checkpoint-ahead"})
+_SIGNED = frozenset({"checkpoint-signature", "checkpoint-mismatch", "checkpoint-ahead", "key-replaced"})
 _UNEXAMINED = (
     "disclosed texts and meta: they are held against their entries whenever a bundle is served",
     "transactions and events of anchors: the chain is asked by the worker and by notary audit",
@@ -41,7 +43,7 @@ class StartCheck:
     def __init__(self, store: LogStore, signer: Signer, mark: Mark | None) -> None:
         """Check for ``signer``'s log; without a ``mark`` nothing is remembered and all is checked."""
         self._store = store
-        self._key = verifier_key(signer.name, signer.public)
+        self._signer = signer
         self._mark = mark
         self._walk: Walk | None = None
         self._target = empty_head()
@@ -50,12 +52,13 @@ class StartCheck:
         """Check at most :data:`STEP_LEAVES` leaves; say whether all is checked.
 
         Raises :class:`IntegrityError` for anything that contradicts itself; ``verified-ahead`` where the tree is
-        smaller than what was verified before.
+        smaller than what was verified before, ``key-replaced`` where the log has another key than the signer.
         """
         with self._store.read() as view:
             if self._walk is None:
                 self._target = view.tree()
-                self._walk = Walk(view, start=self._start(), end=self._target, key=self._key, report=refuse)
+                keys = _keys(view, self._signer, refuse)
+                self._walk = Walk(view, start=self._start(), end=self._target, keys=keys, report=refuse)
             stop = self._walk.size + STEP_LEAVES
         while not self._walk.done and self._walk.size < stop:
             with self._store.read() as view:
@@ -87,7 +90,7 @@ class Fsck:
     def __init__(self, store: LogStore, signer: Signer, mark: Mark | None = None) -> None:
         """Check ``signer``'s log; a clean result is remembered in ``mark``."""
         self._store = store
-        self._key: VerifierKey = verifier_key(signer.name, signer.public)
+        self._signer = signer
         self._mark = mark
         self._findings = Findings()
 
@@ -103,7 +106,8 @@ class Fsck:
             return self._broken()
         with self._store.read() as view:
             tree, accepted = view.tree(), view.acceptance().next_index
-            walk = Walk(view, start=empty_head(), end=tree, key=self._key, report=self._add, columns=True)
+            keys = _keys(view, self._signer, self._add)
+            walk = Walk(view, start=empty_head(), end=tree, keys=keys, report=self._add, columns=True)
         if tree.size > accepted:
             self._add(Fault("leaves-missing", "The tree is larger than the number of accepted leaves."))
         known = None if self._mark is None else self._mark.read()
@@ -183,12 +187,22 @@ class Fsck:
             checks["anchors"] = not_applicable("no-anchors", "Nothing was anchored so far.")
         return LogReport(
             checks=checks,
-            head=Head(self._key.name, tree.size, tree.root),
+            head=Head(self._signer.name, tree.size, tree.root),
             findings=kept,
             counts=counts | {f"fault:{code}": count for code, count in found.items()},
             unexamined=_UNEXAMINED,
             false="damaged",
         )
+
+
+def _keys(view: ReadView, signer: Signer, report: Report) -> LogKeys:
+    """Return the log's keys; where the manifest does not tell them, the one in use, and the walk says what is wrong."""
+    try:
+        return log_keys(view, signer)
+    except IntegrityError as error:
+        if error.code == "key-replaced":
+            report(Fault(error.code, error.message))
+        return only_key(verifier_key(signer.name, signer.public))
 
 
 def _outcome(kept: tuple[Finding, ...], codes: set[str] | frozenset[str], code: str, sentence: str) -> Outcome:

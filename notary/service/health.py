@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import Final
 
 from notary.errors import IntegrityError, Overloaded
-from notary.model import Heartbeat
-from notary.ports import Clock, LogStore
+from notary.model.operating import Heartbeat
+from notary.ports import Clock, LogStore, ReadView, Signer
 from notary.service.acceptance import next_place
 from notary.service.held import Hold
+from notary.service.logkeys import log_keys
 
 INTEGRATE: Final = "worker.integrate"
 ANCHOR: Final = "worker.anchor"
@@ -52,10 +53,19 @@ class HealthCheck:
     """Looks at the log as a whole."""
 
     def __init__(
-        self, store: LogStore, clock: Clock, *, anchoring: bool, max_pending: int, lease: float, hold: Hold
+        self,
+        store: LogStore,
+        clock: Clock,
+        *,
+        signer: Signer,
+        anchoring: bool,
+        max_pending: int,
+        lease: float,
+        hold: Hold,
     ) -> None:
-        """Judge a log; ``anchoring`` says whether a chain is configured, ``lease`` is the leader's, in seconds."""
+        """Judge ``signer``'s log; ``anchoring``: a chain is configured; ``lease`` is the leader's, in seconds."""
         self._store = store
+        self._signer = signer
         self._hold = hold
         self._clock = clock
         self._anchoring = anchoring
@@ -75,6 +85,7 @@ class HealthCheck:
                 stands = view.acceptance()
                 pending = stands.next_index - size
                 next_place(stands, self._clock)
+                degraded += self._replaced(view)
             self._hold.check()
         except (Overloaded, IntegrityError) as error:
             failing.append(Reason(error.code, error.message))
@@ -95,6 +106,14 @@ class HealthCheck:
         ]
         state = HealthState.FAILING if failing else HealthState.DEGRADED if degraded else HealthState.OK
         return Health(state=state, reasons=(*failing, *degraded), size=size, pending=pending)
+
+    def _replaced(self, view: ReadView) -> list[Reason]:
+        """Say that this process has an old key: it accepts, but cannot sign what it says about revisions."""
+        try:
+            log_keys(view, self._signer)
+        except IntegrityError as error:
+            return [Reason(error.code, error.message)]
+        return []
 
     def _dead(self, beats: Mapping[str, Heartbeat], name: str, *, now: int) -> list[Reason]:
         beat = beats.get(name)

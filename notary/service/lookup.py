@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from notary.core.linekey import line_keys
 from notary.core.record import Commitment
-from notary.model import StoredEntry
+from notary.model.log import StoredEntry
 from notary.ports import LogStore, ReadView
 from notary.service.evidence import parse_entry
 from notary.service.read import Summary, summaries

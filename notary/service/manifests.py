@@ -1,16 +1,17 @@
-"""The log's manifest: entry 0, and a new one whenever the settings name a chain that the latest does not list."""
+"""The log's manifest: entry 0, and a new one where the settings name another chain, or the log gets another key."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from notary.config import ChainSettings
 from notary.core.entry import parse_leaf
-from notary.core.manifest import ChainId, KeyRange, Manifest
+from notary.core.manifest import MAX_KEYS, ChainId, KeyRange, Manifest, check_follows
 from notary.core.note import verifier_key
-from notary.errors import IntegrityError
-from notary.model import LeafKind, StoredEntry
-from notary.ports import Clock, LogStore, LogView, Signer
+from notary.errors import Conflict, IntegrityError, InvalidInput
+from notary.model.log import LeafKind, StoredEntry
+from notary.ports import Clock, LogStore, LogView, Signer, WriteView
 from notary.service.acceptance import next_place
 
 
@@ -28,7 +29,10 @@ def latest_manifest(view: LogView) -> Manifest | None:
 # Whatever is handed out is checked against it first, and it hardly ever changes.
 @lru_cache(maxsize=4)
 def _parsed(data: bytes) -> Manifest | None:
-    leaf = parse_leaf(data)
+    try:
+        leaf = parse_leaf(data)
+    except InvalidInput:
+        return None
     return leaf if isinstance(leaf, Manifest) else None
 
 
@@ -58,11 +62,38 @@ def ensure_manifest(store: LogStore, *, signer: Signer, clock: Clock, chain: Cha
         index, time = next_place(view.acceptance(), clock)
         if latest is None and index != 0:
             raise IntegrityError("The log does not begin with a manifest.", code="no-manifest")
-        manifest = _manifest(latest, signer=signer, chain=chain, time=time)
-        data = manifest.encode()
-        leaf = StoredEntry(index=index, leaf_hash=manifest.leaf_hash(), data=data, kind=LeafKind.MANIFEST, time=time)
-        view.append([(leaf, None)])
+        _append(view, index, _manifest(latest, signer=signer, chain=chain, time=time))
     return True
+
+
+def replace_key(view: WriteView, *, vkey: str, size: int, clock: Clock) -> None:
+    """Accept a manifest by which the key in use signs up to ``size``, which is all that was accepted, then ``vkey``.
+
+    The new key thus signs every tree that this manifest is in, and no other. Raises :class:`IntegrityError`
+    (``no-manifest``, ``log-moved``), :class:`Conflict` (``too-many-keys``, ``key-used-before``),
+    :class:`notary.errors.InvalidRecord` for a key that cannot follow, and what accepting raises.
+    """
+    latest = latest_manifest(view)
+    if latest is None:
+        raise IntegrityError("The log has no manifest.", code="no-manifest")
+    if len(latest.vkeys) >= MAX_KEYS:
+        raise Conflict(f"The log has had {MAX_KEYS} keys, and a manifest names no more.", code="too-many-keys")
+    if any(key.vkey == vkey for key in latest.vkeys):
+        raise Conflict(f"The log has had the key {vkey} before; it gets another one.", code="key-used-before")
+    index, time = next_place(view.acceptance(), clock)
+    if index != size:
+        raise IntegrityError(f"The log has {index} entries and not {size}.", code="log-moved")
+    *before, last = latest.vkeys
+    keys = (*before, replace(last, last=size), KeyRange(vkey=vkey, first=size + 1))
+    manifest = replace(latest, vkeys=keys, time=time)
+    check_follows(latest, manifest)
+    _append(view, index, manifest)
+
+
+def _append(view: WriteView, index: int, manifest: Manifest) -> None:
+    data, time = manifest.encode(), manifest.time
+    leaf = StoredEntry(index=index, leaf_hash=manifest.leaf_hash(), data=data, kind=LeafKind.MANIFEST, time=time)
+    view.append([(leaf, None)])
 
 
 def _is_listed(latest: Manifest | None, chain: ChainSettings | None) -> bool:

@@ -8,7 +8,9 @@ from typing import Final
 
 from notary.core.jcs import Json
 from notary.errors import CannotCheck, InvalidRlp, ProofFailed
-from notary.model import Anchor, AnchorRequest, Attempt, ChainReport, EndpointHealth, EndpointState, LogStatus, Target
+from notary.model.anchors import Anchor, AnchorRequest, Attempt, Target
+from notary.model.chain import ChainReport, EndpointHealth, EndpointState
+from notary.model.operating import LogStatus
 from notary.ports import Chain, Clock, LogStore
 from notary.service.health import HealthCheck, Reason
 

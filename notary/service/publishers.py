@@ -9,7 +9,7 @@ import secrets
 import unicodedata
 
 from notary.errors import InvalidInput, Unauthorized
-from notary.model import ApiKey, Tenant
+from notary.model.tenants import ApiKey, Tenant
 from notary.ports import Clock, LogStore, PublisherView
 
 _TOKEN = re.compile(r"nk_([0-9a-f]{12})_([0-9a-f]{64})")

@@ -11,7 +11,8 @@ from notary.core.bundle import Bundle
 from notary.core.entry import Entry
 from notary.core.verify import Report
 from notary.errors import NotFound
-from notary.model import Anchor, AnchorEvent, AnchorState, StoredEntry
+from notary.model.anchors import Anchor, AnchorEvent, AnchorState
+from notary.model.log import StoredEntry
 from notary.ports import LogStore, ReadView
 from notary.service.bundles import Bundles, stored_entry
 from notary.service.evidence import parse_entry

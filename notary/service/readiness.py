@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from notary.errors import IntegrityError, Overloaded
-from notary.model import Heartbeat
+from notary.model.operating import Heartbeat
 from notary.ports import Clock, LogStore
 from notary.service.acceptance import next_place
 from notary.service.bounded import Bounded

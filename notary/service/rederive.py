@@ -16,12 +16,13 @@ from typing import Final
 from notary.core import merkle
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
 from notary.core.merkle import HASH_SIZE, leaf_hash
-from notary.core.note import VerifierKey, parse_note, verify_note
+from notary.core.note import parse_note, verify_note
 from notary.core.tiles import TILE_WIDTH, tile_width
 from notary.core.treestream import StreamedTile, TreeStream
 from notary.errors import IntegrityError, NotaryError
-from notary.model import LeafKind, SignedHead, StoredEntry, TreeState
+from notary.model.log import LeafKind, SignedHead, StoredEntry, TreeState
 from notary.ports import LogView
+from notary.service.logkeys import LogKeys
 
 _HEADS: Final = 256
 _RECORD = b'{"record":'
@@ -54,7 +55,7 @@ class Walk:
         *,
         start: TreeState,
         end: TreeState,
-        key: VerifierKey,
+        keys: LogKeys,
         report: Report,
         columns: bool = False,
     ) -> None:
@@ -69,7 +70,7 @@ class Walk:
                 code="verified-mismatch",
             )
         self._end = end
-        self._key = key
+        self._keys = keys
         self._report = report
         self._columns = columns
         self._heads: deque[SignedHead] = deque()
@@ -214,7 +215,7 @@ class Walk:
 
     def _check_head(self, head: SignedHead, root: bytes) -> None:
         self.checkpoints += 1
-        problem = why_not_signed(head, self._key)
+        problem = why_not_signed(head, self._keys)
         if problem is not None:
             self._fault("checkpoint-signature", problem)
         if head.root != root:
@@ -226,8 +227,11 @@ class Walk:
         self._report(Fault(code, message, index))
 
 
-def why_not_signed(head: SignedHead, key: VerifierKey) -> str | None:
-    """Return None if the stored note is signed by ``key`` and states this head, else why not."""
+def why_not_signed(head: SignedHead, keys: LogKeys) -> str | None:
+    """Return None if the stored note is signed by the key of its size and states this head, else why not."""
+    key = keys.of(head.size)
+    if key is None:
+        return f"A checkpoint of size {head.size} is stored, which no key of the log may sign."
     try:
         note = parse_note(head.note)
         verify_note(note, [key])

@@ -86,6 +86,7 @@ def assemble(
         health=HealthCheck(
             store,
             clock,
+            signer=signer,
             anchoring=settings.chain is not None,
             max_pending=settings.limits.max_pending,
             lease=settings.worker.lease,

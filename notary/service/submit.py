@@ -19,7 +19,8 @@ from notary.core.meta import seal_meta
 from notary.core.record import Previous, Publisher, Record, Status, TextDigest, record_digest
 from notary.core.text import CanonicalText, Notice
 from notary.errors import InvalidInput, NotaryError, PolicyRefused
-from notary.model import Disclosure, Tenant
+from notary.model.log import Disclosure
+from notary.model.tenants import Tenant
 from notary.ports import Clock, LogStore
 from notary.service.acceptance import Place, Wish, accept, unknown_document
 from notary.service.content import Content, Kind, PageInput, read_content

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, select, update
 
 from notary.errors import IntegrityError
-from notary.model import (
+from notary.model.anchors import (
     ENDED,
     Anchor,
     AnchorEvent,
@@ -18,10 +18,10 @@ from notary.model import (
     AnchorRecord,
     AnchorState,
     Captured,
-    Heartbeat,
     Place,
     Target,
 )
+from notary.model.operating import Heartbeat
 from notary.storage.attemptrows import AttemptReader, AttemptWriter
 from notary.storage.tables import anchor_events, anchor_proofs, anchor_records, anchors, attempts, heartbeats
 

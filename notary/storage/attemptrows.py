@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, select, update
 
 from notary.errors import IntegrityError
-from notary.model import Attempt, Fees, SignedTransaction
+from notary.model.anchors import Attempt, Fees, SignedTransaction
 from notary.storage.tables import anchors, attempts
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, func, or_, select, union_all
 
-from notary.model import SignedHead
+from notary.model.log import SignedHead
 from notary.storage.structure import structural_faults
 from notary.storage.tables import checkpoints, documents, entries
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, cast, extract, func, insert, select, update
 
-from notary.model import Lease
+from notary.model.operating import Lease
 from notary.storage.tables import leases
 
 _NOBODY: Final = ""

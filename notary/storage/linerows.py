@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from notary.core.linekey import line_keys
-from notary.model import LeafKind
+from notary.model.log import LeafKind
 from notary.storage.tables import disclosures, entries, line_index, line_keys_table
 
 MAX_PER_LINE: Final = 32

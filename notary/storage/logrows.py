@@ -8,15 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from notary.errors import IntegrityError
-from notary.model import (
-    Acceptance,
-    Disclosure,
-    LeafKind,
-    Replay,
-    SignedHead,
-    StoredEntry,
-    TreeState,
-)
+from notary.model.log import Acceptance, Disclosure, LeafKind, SignedHead, StoredEntry, TreeState
+from notary.model.tenants import Replay
 from notary.storage.tables import checkpoints, disclosures, documents, entries, log, replays, tenants, tiles
 
 # Built once: to build a statement costs more than to run one.
@@ -251,6 +244,12 @@ class LogWriter(LogReader):
         here = (tiles.c.level == level, tiles.c.number == number)
         if self._connection.execute(update(tiles).where(*here).values(data=data)).rowcount == 0:
             self._connection.execute(insert(tiles).values(level=level, number=number, data=data))
+
+    def replace_public_key(self, *, old: bytes, new: bytes) -> None:
+        """Let the log sign with another key from now on; raises :class:`IntegrityError` (``key-replaced``)."""
+        moved = self._connection.execute(update(log).where(log.c.public_key == old).values(public_key=new))
+        if moved.rowcount != 1:
+            raise IntegrityError("The log no longer has the key that was to be replaced.", code="key-replaced")
 
     def publish(self, head: SignedHead) -> None:
         """Store a checkpoint; there must be none of that size."""

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from notary.model import AnchorRequest, ChainReport, ChainStanding, EndpointHealth, EndpointState
+from notary.model.anchors import AnchorRequest
+from notary.model.chain import ChainReport, ChainStanding, EndpointHealth, EndpointState
 from notary.storage.tables import anchor_requests, attempts, chain_reports
 
 _GWEI: Final = 10**9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select
 
-from notary.model import ApiKey, Tenant
+from notary.model.tenants import ApiKey, Tenant
 from notary.storage.tables import api_keys, tenants
 
 

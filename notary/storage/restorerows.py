@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
 
-from notary.model import Restore
+from notary.model.log import Restore
 from notary.storage.tables import restores
 
 _UNCHECKED = select(restores).where(restores.c.checked.is_(None)).order_by(restores.c.id.desc()).limit(1)

@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from notary.model import LEADER, AnchorState, Heartbeat, LogStatus
+from notary.model.anchors import AnchorState
+from notary.model.operating import LEADER, Heartbeat, LogStatus
 from notary.storage.leaserows import LeaseReader
 from notary.storage.migrations import HEAD
 from notary.storage.operatingrows import OperatingReader

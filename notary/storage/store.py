@@ -70,7 +70,17 @@ class SqlStore:
         if row.origin != origin:
             raise InvalidConfig(f"The database is of the log {row.origin}, not of {origin}.", code="other-origin")
         if row.public_key != public_key:
-            raise InvalidConfig("The log key is not the one this database was made with.", code="other-key")
+            raise InvalidConfig(
+                "The key in keys/log.pem is not that of the log in this database. If the log's key was replaced, copy "
+                "log.pem from the directory where that was done.",
+                code="other-key",
+            )
+
+    def public_key(self) -> bytes:
+        """Return the public key that the log signs with now."""
+        with translated(), self._engine.begin() as connection:
+            found: bytes = connection.execute(select(log.c.public_key)).scalar_one()
+        return found
 
     def instance(self) -> bytes:
         """Return the database's instance id, which a restored copy does not share."""

@@ -9,7 +9,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from notary.errors import IntegrityError, Overloaded
-from notary.model import AnchorState, ChainReport, EndpointState, LogStatus
+from notary.model.anchors import AnchorState
+from notary.model.chain import ChainReport, EndpointState
+from notary.model.operating import LogStatus
 from notary.ports import Clock, LogStore
 from notary.service.bounded import Bounded
 

@@ -14,7 +14,7 @@ from typing import cast
 from flask import Flask, current_app, g, request
 
 from notary.errors import NotaryError, Overloaded
-from notary.model import Tenant
+from notary.model.tenants import Tenant
 from notary.telemetry import metrics
 from notary.web import body
 from notary.web.context import services

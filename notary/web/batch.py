@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from notary.core import jcs
 from notary.errors import IntegrityError, NotaryError, Overloaded, TooLarge
-from notary.model import Tenant
+from notary.model.tenants import Tenant
 from notary.net.lines import Line, read_lines
 from notary.service.read import PublicState
 from notary.service.services import Services

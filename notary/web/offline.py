@@ -29,8 +29,8 @@ OFFLINE = {
     "offline.bundle-hint": N_("The evidence about one entry, a file that ends in .bundle.json."),
     "offline.copy": N_("3. Your copy, if you have one"),
     "offline.copy-hint": N_(
-        "The article as you hold it: a text, a saved page (HTML), or any file, or formatted text that you paste. It "
-        "may stand among other text."
+        "The article as you hold it: a text, a saved page (HTML), any file, or formatted text that you paste. It may "
+        "stand among other text."
     ),
     "offline.choose": N_("Choose a file"),
     "offline.paste": N_("Or paste it here"),

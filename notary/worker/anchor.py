@@ -12,19 +12,18 @@ from notary.config import AnchorSettings, ChainSettings
 from notary.core.evm import parse_header, verify_anchored
 from notary.errors import CannotCheck, IntegrityError, InvalidRlp, ProofFailed
 from notary.fees import ETHER, GWEI, FeeCaps
-from notary.model import (
+from notary.model.anchors import (
     Anchor,
     AnchorRecord,
     AnchorState,
     Attempt,
     Captured,
-    Observation,
     Obstacle,
     Place,
-    SendOutcome,
-    SignedHead,
     SignedTransaction,
 )
+from notary.model.chain import Observation, SendOutcome
+from notary.model.log import SignedHead
 from notary.ports import Chain, Clock, LogStore, Signer
 from notary.service.manifests import ensure_manifest
 from notary.worker.decide import Action, Ask, Capture, Move, Policy, Prepare, Replace, Send, decide

@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from notary.fees import FeeCaps, first_fees, raised_fees
-from notary.model import Anchor, AnchorState, Attempt, Fees, Market, Observation, Obstacle, Place, Sighting, TreeState
+from notary.model.anchors import Anchor, AnchorState, Attempt, Fees, Obstacle, Place
+from notary.model.chain import Market, Observation, Sighting
+from notary.model.log import TreeState
 
 
 @dataclass(frozen=True, slots=True)

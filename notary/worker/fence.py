@@ -15,7 +15,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from notary.errors import NotLeader
-from notary.model import Lease, Sending
+from notary.model.chain import Sending
+from notary.model.operating import Lease
 from notary.ports import Chain, LeaseView, LogStore, ReadView, WriteView
 
 

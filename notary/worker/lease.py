@@ -14,7 +14,7 @@ import threading
 from typing import Final
 
 from notary.errors import Overloaded
-from notary.model import LEADER, Lease
+from notary.model.operating import LEADER, Lease
 from notary.ports import LogStore
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,9 @@ from typing import Final
 
 from notary.errors import CannotCheck
 from notary.fees import budget_left
-from notary.model import Anchor, Attempt, Observation, Obstacle, SignedHead, TreeState
+from notary.model.anchors import Anchor, Attempt, Obstacle
+from notary.model.chain import Observation
+from notary.model.log import SignedHead, TreeState
 from notary.ports import Chain, LogStore
 from notary.worker.decide import Terms
 from notary.worker.schedule import Standing

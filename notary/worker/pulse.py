@@ -7,7 +7,7 @@ import time
 from typing import Final
 
 from notary.errors import Overloaded
-from notary.model import Heartbeat
+from notary.model.operating import Heartbeat
 from notary.ports import Clock, LogStore
 from notary.worker.problem import Problem
 

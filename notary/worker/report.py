@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from notary.errors import CannotCheck
-from notary.model import ChainReport
+from notary.model.chain import ChainReport
 from notary.ports import Chain, Clock, LogStore
 
 EVERY_MS: Final = 10_000

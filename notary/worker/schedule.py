@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from notary.model import Anchor, AnchorState
+from notary.model.anchors import Anchor, AnchorState
 
 FIRST_RETRY_MS: Final = 60_000
 LONGEST_RETRY_MS: Final = 3_600_000

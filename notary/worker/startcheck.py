@@ -15,11 +15,12 @@ from typing import Final
 
 from notary.core import tiles
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
-from notary.core.note import parse_note, verifier_key, verify_note
+from notary.core.note import parse_note, verify_note
 from notary.errors import CannotCheck, IntegrityError, InvalidNote, Overloaded, ProofFailed
-from notary.model import Restore
+from notary.model.log import Restore
 from notary.ports import Chain, Clock, LogStore, Signer
 from notary.ports.audit import LogSource
+from notary.service.logkeys import log_keys
 from notary.worker.problem import Problem
 from notary.worker.registrycheck import hold_against_registry
 
@@ -43,7 +44,7 @@ class StartCheck:
     ) -> None:
         """Compare with what the addresses in ``public`` show and with the registry on ``chain``."""
         self._store = store
-        self._key = verifier_key(signer.name, signer.public)
+        self._signer = signer
         self._clock = clock
         self._public = public
         self._chain = chain
@@ -85,12 +86,16 @@ class StartCheck:
 
     def _read(self, address: str, source: LogSource) -> Checkpoint:
         note = source.checkpoint()
+        with self._store.read() as view:
+            keys = log_keys(view, self._signer)
         try:
             parsed = parse_note(note)
-            verify_note(parsed, [self._key])
-            return parse_checkpoint(parsed.text)
+            stated = parse_checkpoint(parsed.text)
+            key = keys.of(stated.size)
+            verify_note(parsed, [] if key is None else [key])
         except (InvalidNote, ProofFailed) as error:
             raise CannotCheck(f"It shows no checkpoint of this log. {error.message}", code="public-not-ours") from None
+        return stated
 
     def _compare(self, address: str, public: Checkpoint) -> None:
         with self._store.read() as view:

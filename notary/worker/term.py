@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from notary.errors import NotLeader, Overloaded
-from notary.model import Lease
+from notary.model.operating import Lease
 from notary.ports import Chain
 from notary.service.health import ANCHOR, INTEGRATE
 from notary.service.integrate import Integrator

@@ -9,7 +9,7 @@ from notary.compose import init_log, open_services, open_settings
 from notary.core import merkle, tiles
 from notary.core.tilecache import TileCache
 from notary.datadir import DataDir
-from notary.model import TreeState
+from notary.model.log import TreeState
 from scripts._bench import machine
 from scripts._bench.harness import Aim, Row, Setting, Stopwatch, compare, rate
 from scripts._bench.peers import asked

@@ -73,7 +73,7 @@ def _screenshots() -> int:
 
 
 def _has_chinese() -> bool:
-    """Tell whether fontconfig knows a typeface with Chinese; its program is not everywhere where Chromium is."""
+    """Tell whether a typeface with Chinese is known to fontconfig, whose program is not wherever Chromium is."""
     if shutil.which("fc-list") is None:
         return False
     return subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout != b""

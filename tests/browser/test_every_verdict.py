@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from notary.core.bundle import parse_bundle
+from notary.core.bundle import Anchor, parse_bundle
 from notary.core.evm import parse_header
 from notary.core.jcs import Json
 from notary.core.profile import parse_profile
@@ -493,6 +493,6 @@ def sentence(page: Page) -> str:
 def block_of(site: Site, name: str) -> dict[str, object]:
     """Return what the node itself says of the block that holds an entry: its number, and its time in words."""
     _, _, data = site.server.get(f"/api/v1/entries/{site.leaves[name]}/bundle")
-    number = min(parse_header(anchor.header).number for anchor in parse_bundle(data).receipt_anchors)
+    number = min(parse_header(one.header).number for one in parse_bundle(data).anchors if isinstance(one, Anchor))
     at = datetime.fromtimestamp(int(site.node.call("eth_getBlockByNumber", hex(number), False)["timestamp"], 16), UTC)
     return {"number": number, "time": f"{at.day} {at:%B %Y, %H:%M:%S} UTC"}

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from tests.browser.contrast import CONTRAST, OUTLINE
 from tests.weblog import WebLog
 from tests.webserver import Server, serving

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from notary.compose import SystemClock
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.ports import Clock
 from tests.faultproxy import SEND, FaultProxy
 from tests.node.anvil import Anvil

@@ -14,7 +14,7 @@ from notary.core.note import parse_note, verifier_key, verify_note
 from notary.core.trust import parse_trust
 from notary.core.verify import Verdict, verify
 from notary.ethereum.evidence import gather
-from notary.model import ENDED, Anchor, AnchorState
+from notary.model.anchors import ENDED, Anchor, AnchorState
 from notary.ports import ReadView
 from notary.service.fsck import Fsck
 from notary.service.read import PublicState

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from notary.ethereum.rpc import hexed
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.web.app import create_app
 from tests import faultproxy
 from tests.auditing import served_from

@@ -11,7 +11,7 @@ from eth_abi.abi import encode
 from notary.core.keccak import keccak256
 from notary.errors import EndpointFailed
 from notary.ethereum.rpc import hexed
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from tests.faults import invariants
 from tests.faults.conftest import Faults
 from tests.faults.house import HOUR_MS, House, house

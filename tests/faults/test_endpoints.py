@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from notary.core.keccak import keccak256
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from tests import faultproxy
 from tests.faultproxy import SEND, Fault
 from tests.faults import hardhat, invariants

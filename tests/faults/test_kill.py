@@ -14,7 +14,7 @@ from notary.core.jcs import Json
 from notary.core.verify import Verdict
 from notary.datadir import DataDir
 from notary.ethereum.rpc import hexed
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.ports import Chain
 from notary.service.integrate import check_consistency
 from notary.service.services import Services

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from notary.ethereum.rpc import hexed
-from notary.model import AnchorState, Attempt
+from notary.model.anchors import AnchorState, Attempt
 from tests import faultproxy
 from tests.faultproxy import SEND
 from tests.faults import invariants

@@ -12,7 +12,7 @@ import pytest
 
 from notary.compose import init_log, open_services
 from notary.errors import InvalidConfig, Overloaded
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.service.submit import Submission
 from tests import backends
 from tests.backends import BACKENDS

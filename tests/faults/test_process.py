@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from notary.compose import open_chain
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.service.health import HealthState
 from notary.service.read import PublicState
 from notary.worker.run import Worker

@@ -9,7 +9,7 @@ from notary.compose import open_chain, open_services
 from notary.core.jcs import Json
 from notary.datadir import DataDir
 from notary.ethereum.rpc import hexed
-from notary.model import Anchor, AnchorEvent, AnchorState, Attempt
+from notary.model.anchors import Anchor, AnchorEvent, AnchorState, Attempt
 from notary.ports import Chain, Clock
 from notary.service.integrate import Integrator
 from notary.worker.anchor import Anchorer

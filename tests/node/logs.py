@@ -19,7 +19,7 @@ from notary.core.verify import Verdict, verify
 from notary.datadir import DataDir, write_durably
 from notary.ethereum.evidence import gather
 from notary.ethereum.keys import create_keystore
-from notary.model import Tenant
+from notary.model.tenants import Tenant
 from notary.service.read import PublicState
 from notary.service.services import Services
 from notary.service.submit import Submission

@@ -19,7 +19,8 @@ from notary.core.verify import Verdict
 from notary.errors import CannotCheck
 from notary.ethereum.chain import EthereumChain
 from notary.ethereum.deploy import deploy
-from notary.model import AnchorState, EndpointHealth, EndpointState
+from notary.model.anchors import AnchorState
+from notary.model.chain import EndpointHealth, EndpointState
 from notary.service.read import PublicState
 from tests import faultproxy
 from tests.faultproxy import SEND, Fault, FaultProxy

@@ -15,7 +15,7 @@ from notary.datadir import DataDir, write_durably
 from notary.errors import InvalidConfig
 from notary.ethereum import registry
 from notary.ethereum.keys import create_keystore, load_keystore
-from notary.model import Target
+from notary.model.anchors import Target
 from notary.service.services import Services
 from tests.node import logs
 from tests.node.anvil import Anvil

@@ -10,7 +10,7 @@ import pytest
 
 from notary.compose import open_chain, open_services
 from notary.core.verify import Verdict
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.service.services import Services
 from tests.faults.test_kill import anchored_sizes
 from tests.leaders import await_said, await_stopped, await_term, leading

@@ -13,7 +13,7 @@ import pytest
 from notary.compose import open_services, open_settings
 from notary.datadir import DataDir
 from notary.ethereum.keys import load_keystore
-from notary.model import Target
+from notary.model.anchors import Target
 from notary.service.services import Services
 from tests.node import logs
 from tests.node.anvil import Anvil

@@ -16,7 +16,7 @@ from eth_account import Account as EthAccount
 from notary.compose import open_chain
 from notary.core.verify import Verdict
 from notary.ethereum.keys import load_keystore
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from tests.endpoint import Request, Script, answer, serve
 from tests.node import logs
 from tests.node.anvil import Anvil

@@ -19,7 +19,8 @@ from notary.core.chain import ChainEvidence
 from notary.core.logchecks import wanted
 from notary.core.verify import Report, Verdict, verify
 from notary.ethereum.evidence import gather
-from notary.model import AnchorRecord, AnchorState, EndpointState
+from notary.model.anchors import AnchorRecord, AnchorState
+from notary.model.chain import EndpointState
 from notary.service.fsck import Fsck
 from notary.web.app import create_app
 from tests import faultproxy

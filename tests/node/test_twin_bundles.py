@@ -35,8 +35,10 @@ CODES = {
     "event-address event-data event-size event-topics header-fields header-too-large log-position "
     "receipt-failed receipt-fields receipt-status receipt-type rlp-depth rlp-integer rlp-length "
     "rlp-not-canonical rlp-trailing-bytes rlp-truncated rlp-type transaction-index trie-key-absent "
-    "trie-node-mismatch trie-node-missing trie-node-shape trie-node-unused",
-    "chain": "final-block pinned-header pending block-not-canonical block-unavailable endpoint-failed "
+    "trie-node-mismatch trie-node-missing trie-node-shape trie-node-unused "
+    "anchored-in-storage not-in-storage storage-unavailable offline no-endpoint endpoint-failed wrong-chain "
+    "wrong-genesis wrong-registry-code no-finality not-final header-not-pinned sources-disagree",
+    "chain": "final-block final-height pinned-header pending block-not-canonical block-unavailable endpoint-failed "
     "header-not-pinned no-endpoint no-finality no-trusted-chain not-final offline sources-disagree "
     "wrong-chain wrong-genesis wrong-registry-code header-fields header-too-large rlp-depth rlp-integer "
     "rlp-length rlp-not-canonical rlp-trailing-bytes rlp-truncated rlp-type",

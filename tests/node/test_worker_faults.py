@@ -22,7 +22,8 @@ from notary.ethereum import registry
 from notary.ethereum.chain import EthereumChain
 from notary.ethereum.endpoints import Endpoint, Endpoints
 from notary.ethereum.rpc import Answer, Call, Rpc, hexed
-from notary.model import AnchorProof, AnchorState, Place, Sending, SendOutcome
+from notary.model.anchors import AnchorProof, AnchorState, Place
+from notary.model.chain import Sending, SendOutcome
 from notary.service.health import ANCHOR, HealthState
 from notary.service.integrate import Integrator
 from notary.service.read import PublicState

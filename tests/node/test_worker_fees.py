@@ -13,7 +13,8 @@ import pytest
 from notary.core.verify import Verdict
 from notary.ethereum.rpc import hexed
 from notary.fees import GWEI, raised
-from notary.model import AnchorState, Sending, SendOutcome
+from notary.model.anchors import AnchorState
+from notary.model.chain import Sending, SendOutcome
 from notary.ports import Clock
 from notary.service.integrate import Integrator
 from notary.worker.anchor import Anchorer

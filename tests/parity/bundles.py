@@ -16,13 +16,15 @@ from random import Random
 from typing import Any, TypeVar
 
 from notary.core import jcs
-from notary.core.bundle import Anchor, Bundle
-from notary.core.chain import ChainEvidence
+from notary.core.bundle import Anchor, Bundle, StorageAnchor
+from notary.core.chain import ChainEvidence, Recorded
 from notary.core.copies import Copy
 from notary.core.evm import parse_header
+from notary.core.logchecks import anchored_head
 from notary.core.record import Commitment, FileDigest, Status
+from notary.core.tlogproof import TlogProof
 from notary.core.trust import Trust
-from notary.errors import InvalidRlp
+from notary.errors import InvalidNote, InvalidRlp
 from tests import verify_case, worlds
 from tests.pageworld import PAGE, PROFILE, PageWorld, picture_digest
 from tests.worlds import NOW, TEXT, World
@@ -69,8 +71,13 @@ class Draft:
 
     @property
     def anchor(self) -> Anchor:
-        """The first anchor."""
+        """The first anchor that has a header."""
         return self.bundle.receipt_anchors[0]
+
+    @property
+    def proof(self) -> TlogProof:
+        """The inclusion proof of the first anchor."""
+        return self.bundle.anchors[0].proof
 
     def view(self, **changes: object) -> None:
         """Change what the endpoint answers."""
@@ -103,14 +110,18 @@ class Draft:
 
 def honest(bundle: Bundle) -> ChainEvidence:
     """Return what an honest endpoint says of the bundle's anchors."""
-    hashes = {}
-    for anchor in bundle.receipt_anchors:
+    hashes, recorded = {}, {}
+    for anchor in bundle.anchors:
         try:
-            header = parse_header(anchor.header)
-        except InvalidRlp:
+            if isinstance(anchor, StorageAnchor):
+                recorded[anchored_head(anchor)] = Recorded(anchor.block, anchor.time)
+            else:
+                header = parse_header(anchor.header)
+                hashes[header.number] = header.hash
+        except (InvalidNote, InvalidRlp):
             continue
-        hashes[header.number] = header.hash
-    return ChainEvidence(views=(replace(_VIEW, hashes=hashes, final_height=max(hashes, default=17) + 2),))
+    top = max((*hashes, *(said.block for said in recorded.values())), default=17)
+    return ChainEvidence(views=(replace(_VIEW, hashes=hashes, recorded=recorded, final_height=top + 2),))
 
 
 _VIEW = World().view()
@@ -154,6 +165,10 @@ def _base(name: str) -> tuple[World, Value, Copy | None]:
     if name == "pending":
         world = World()
         return world, {"anchors": (), "proof": world.proof()}, None
+    if name.startswith("stored"):
+        world = World()
+        anchors = (world.storage_anchor(), world.anchor()) if name == "stored-beside" else (world.storage_anchor(),)
+        return world, {"anchors": anchors}, Copy(TEXT.encode(), "plain") if name == "stored-copied" else None
     assert name in {"plain", "copied"}
     return World(), {}, Copy(TEXT.encode(), "plain") if name == "copied" else None
 
@@ -170,6 +185,8 @@ BASES = (
     "retracted",
     "current",
     "two-anchors",
+    "stored",
+    "stored-beside",
     "pending",
 )
 ONE_ANCHOR = ("plain", "copied", "signed", "current")

@@ -89,6 +89,7 @@ from tests.parity.reading import (
     view,
     views,
 )
+from tests.parity.storing import STORED
 from tests.worlds import ALTERED, META, NOW, REGISTRY, SALT, TEXT, LogKey
 
 WORDS = {**META, "note": "Mended."}
@@ -247,7 +248,7 @@ BREAKAGES: Changes = {
     "other-event": (ONE_ANCHOR, 1, other_event),
     "two": (PLAIN, 2, two),
 }
-CHANGES = FORGERIES | BREAKAGES
+CHANGES = FORGERIES | BREAKAGES | STORED
 _ROTA = [(name, number) for name, (_, weight, _) in CHANGES.items() for number in range(weight)]
 ROUND = len(_ROTA)
 

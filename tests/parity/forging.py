@@ -79,11 +79,11 @@ def without_document(one: Draft) -> None:
 
 def proof(one: Draft, **parts: Any) -> None:
     """Change the inclusion proof of the first anchor."""
-    one.swap(proof=replace(one.anchor.proof, **parts))
+    one.swap(proof=replace(one.proof, **parts))
 
 
 def other_hashes(one: Draft) -> None:
-    hashes = one.anchor.proof.hashes
+    hashes = one.proof.hashes
     proof(
         one, hashes=one.pick((one.rng.randbytes(32), *hashes[1:]), hashes[1:], (*hashes, hashes[0]), hashes[::-1], ())
     )
@@ -111,7 +111,7 @@ def signed_twice(one: Draft) -> None:
 
 
 def bad_signature(one: Draft) -> None:
-    good = parse_note(one.anchor.proof.checkpoint)
+    good = parse_note(one.proof.checkpoint)
     line = good.signatures[0]
     value = bytearray(line.value)
     value[one.turn % 64] ^= 1 << one.rng.randrange(8)

@@ -11,7 +11,7 @@ from notary.core import merkle
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
 from notary.core.note import parse_note, verifier_key, verify_note
 from notary.core.record import Status
-from notary.model import Tenant
+from notary.model.tenants import Tenant
 from notary.service.integrate import Integrator
 from notary.service.services import Services
 from notary.service.submit import Accepted, Submission

@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from notary.core import merkle, tiles
 from notary.core.findings import LogReport
-from notary.core.note import verifier_key
 from notary.errors import IntegrityError
-from notary.model import AnchorState, TreeState
+from notary.model.anchors import AnchorState
+from notary.model.log import TreeState
 from notary.service import fsck as fscks
 from notary.service import rederive
 from notary.service.fsck import Fsck
 from notary.service.integrate import Integrator
+from notary.service.logkeys import log_keys
 from notary.storage import tables
 from tests import backends
 from tests.anchoring import anchor_head, chain_flags
@@ -246,13 +247,12 @@ def test_tiles_above_others(log: LocalLog) -> None:
 
         tamper(log, change)
     faults: list[rederive.Fault] = []
-    signer = log.services.signer
     with log.services.store.read() as view:
         walk = rederive.Walk(
             view,
             start=rederive.empty_head(),
             end=view.tree(),
-            key=verifier_key(signer.name, signer.public),
+            keys=log_keys(view, log.services.signer),
             report=faults.append,
         )
         while not walk.done:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notary.model import Heartbeat
+from notary.model.operating import Heartbeat
 from notary.service.health import ANCHOR, INTEGRATE, SILENCE_MS, HealthState
 from tests import backends
 from tests.anchoring import chain_flags

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from notary.core import merkle, tiles
 from notary.errors import IntegrityError, NotFound
-from notary.model import SignedHead, TreeState
+from notary.model.log import SignedHead, TreeState
 from notary.service.integrate import Integrator, check_consistency
 from notary.storage import tables
 from tests import backends

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import itertools
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,68 +17,9 @@ from notary.core.note import parse_note, verifier_key, verify_note
 from notary.service.fsck import Fsck
 from notary.service.services import Services
 from tests import backends
+from tests.service.lives import Life, victims
 from tests.service.locallog import ORIGIN
 from tests.service.victim import COUNT, GROUPS, SINGLES, submit_all
-
-REPOSITORY = Path(__file__).parents[2]
-
-
-@dataclass
-class Life:
-    """What a victim said: the names of the writes it passed, with its phase, and how it ended."""
-
-    points: list[tuple[str, str]] = field(default_factory=list)
-    accepted: dict[str, bytes] = field(default_factory=dict)
-    published: list[bytes] = field(default_factory=list)
-    code: int = 0
-
-    @classmethod
-    def read(cls, lines: Iterator[str]) -> Life:
-        """Read what one victim says, up to its end."""
-        life, phase = cls(), ""
-        for line in lines:
-            match line.split():
-                case ["phase", phase]:
-                    pass
-                case ["point", name]:
-                    life.points.append((phase, name))
-                case ["accepted", key, leaf]:
-                    life.accepted[key] = bytes.fromhex(leaf)
-                case ["published", note]:
-                    life.published.append(bytes.fromhex(note))
-                case ["ended", code]:
-                    life.code = int(code)
-                    return life
-        raise AssertionError("the process that forks has ended")
-
-
-@contextmanager
-def victims(errors: Path) -> Iterator[Callable[[Path, int, str], Life]]:
-    """Give what lets one victim after the other live, in a data directory and killed at a point."""
-    with (
-        errors.open("wb") as stderr,
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.service.victim"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            encoding="utf-8",
-            cwd=REPOSITORY,
-        ) as process,
-    ):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        asked, said = process.stdin, process.stdout
-
-        def live(root: Path, at: int, when: str) -> Life:
-            asked.write(f"{root} {at} {when}\n")
-            asked.flush()
-            return Life.read(iter(said))
-
-        yield live
-        asked.close()
-        assert process.wait(10) == 0
-    assert errors.read_text() == ""
 
 
 def check_whole(services: Services) -> None:
@@ -152,7 +89,7 @@ def check_aftermath(root: Path, life: Life) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_kill_at_every_write(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], when: str) -> None:
     names: list[tuple[str, str]] = []
-    with victims(tmp_path / "errors") as live:
+    with victims("tests.service.victim", tmp_path / "errors") as live:
         for at in itertools.count(1):
             root = tmp_path / f"killed-{at}"
             backends.copy_log(made, root)

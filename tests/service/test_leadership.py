@@ -14,7 +14,7 @@ import pytest
 
 from notary.compose import open_services, open_settings
 from notary.errors import NotLeader, Overloaded
-from notary.model import LEADER, Lease
+from notary.model.operating import LEADER, Lease
 from notary.service.fsck import Fsck
 from notary.service.health import INTEGRATE, HealthState
 from notary.service.integrate import check_consistency

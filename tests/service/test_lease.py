@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from notary.errors import NotLeader
-from notary.model import LEADER, Heartbeat, Lease, Sending, SendOutcome
+from notary.model.chain import Sending, SendOutcome
+from notary.model.operating import LEADER, Heartbeat, Lease
 from notary.ports import LogStore
 from notary.storage import leaserows
 from notary.worker.fence import FencedChain, FencedStore

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from notary.core.entry import Entry, parse_leaf
 from notary.core.record import Commitment, TextDigest
 from notary.core.text import canonical_plain
-from notary.model import StoredEntry
+from notary.model.log import StoredEntry
 from notary.service.lookup import LineIndexer
 from notary.storage.linerows import MAX_PER_LINE
 from notary.storage.tables import entries, line_keys_table

@@ -12,7 +12,7 @@ from notary.compose import init_log, open_services, open_settings
 from notary.core.entry import parse_leaf
 from notary.core.manifest import Manifest, check_follows
 from notary.errors import IntegrityError, InvalidRecord
-from notary.model import LeafKind
+from notary.model.log import LeafKind
 from notary.service.manifests import ensure_manifest, latest_manifest
 from notary.service.services import Services
 from tests import backends

@@ -13,17 +13,9 @@ import pytest
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
-from notary.model import (
-    LEADER,
-    AnchorState,
-    ChainReport,
-    ChainStanding,
-    EndpointHealth,
-    EndpointState,
-    Fees,
-    Heartbeat,
-    SignedTransaction,
-)
+from notary.model.anchors import AnchorState, Fees, SignedTransaction
+from notary.model.chain import ChainReport, ChainStanding, EndpointHealth, EndpointState
+from notary.model.operating import LEADER, Heartbeat
 from notary.net.http import request
 from notary.service.health import ANCHOR, INTEGRATE
 from notary.telemetry.exporter import Exporter, registry_with

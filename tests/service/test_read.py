@@ -17,7 +17,7 @@ from notary.core.record import Status
 from notary.core.trust import parse_trust
 from notary.core.verify import Verdict, verify
 from notary.errors import IntegrityError, NotFound
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.service.read import PublicState
 from notary.storage import tables
 from tests.anchoring import TARGET, anchor_head, chain_flags

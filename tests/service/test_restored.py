@@ -284,7 +284,7 @@ def test_the_operators_word_does_not_count_against_what_is_public(make: Callable
 
 
 def test_a_log_with_anchors_waits_for_its_chain(make: Callable[..., Restored]) -> None:
-    from notary.model import Target
+    from notary.model.anchors import Target
 
     restored = make()
     restored.public.note = restored.note()

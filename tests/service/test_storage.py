@@ -13,20 +13,10 @@ import pytest
 from sqlalchemy import event, text
 
 from notary.errors import IntegrityError, InvalidConfig, NotaryError, Overloaded
-from notary.model import (
-    AnchorState,
-    ApiKey,
-    Disclosure,
-    Fees,
-    Heartbeat,
-    LeafKind,
-    Place,
-    SignedHead,
-    SignedTransaction,
-    StoredEntry,
-    Target,
-    TreeState,
-)
+from notary.model.anchors import AnchorState, Fees, Place, SignedTransaction, Target
+from notary.model.log import Disclosure, LeafKind, SignedHead, StoredEntry, TreeState
+from notary.model.operating import Heartbeat
+from notary.model.tenants import ApiKey
 from notary.storage.engine import open_engine
 from notary.storage.migrations import create_schema, migrate
 from notary.storage.store import SqlStore

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 import notary.web
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from tests import backends
 from tests.weblog import BLOCK, ORIGIN, TEXT, TITLE, WebLog
 

@@ -18,7 +18,7 @@ from notary.core.note import parse_note
 from notary.core.trust import parse_trust
 from notary.core.verify import Verdict, verify
 from notary.errors import EndpointFailed, Forbidden, IntegrityError, NotaryError, ProofFailed
-from notary.model import AnchorState
+from notary.model.anchors import AnchorState
 from notary.service.read import Reader
 from tests.weblog import BLOCK, CHAIN_ID, ORIGIN, TEXT, WebLog
 

@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -141,16 +141,17 @@ def live(root: str, at: str, when: str) -> None:
     services.close()
 
 
-def main() -> None:
+def fork_for_each_line(live: Callable[[str, str, str], None]) -> None:
     """Fork a process for each line of standard input; to import everything anew each time would take most of it."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            live(*line.split())
+            root, at, when = line.split()
+            live(root, at, when)
             os._exit(0)
         _, status = os.waitpid(child, 0)
         say(f"ended {os.waitstatus_to_exitcode(status)}")
 
 
 if __name__ == "__main__":
-    main()
+    fork_for_each_line(live)

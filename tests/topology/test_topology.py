@@ -18,7 +18,8 @@ from notary.core import merkle
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
 from notary.core.note import parse_note, verifier_key, verify_note
 from notary.core.treestream import TreeStream
-from notary.model import AnchorEvent, AnchorState, LeafKind
+from notary.model.anchors import AnchorEvent, AnchorState
+from notary.model.log import LeafKind
 from notary.net.http import request
 from tests.faults.test_kill import anchored_sizes
 from tests.leaders import leader

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notary.fees import GWEI, FeeCaps, budget_left, first_fees, raised, raised_fees
-from notary.model import Attempt, Fees, Market, Obstacle
+from notary.model.anchors import Attempt, Fees, Obstacle
+from notary.model.chain import Market
 
 MARKET = Market(base_fee=10 * GWEI, tip=GWEI, gas=60_000, balance=10**18)
 CAPS = FeeCaps(max_fee=100 * GWEI, max_tip=2 * GWEI, max_gas=80_000)

@@ -25,7 +25,7 @@ from notary.cli.options import add_data, data_dir
 from notary.errors import UsageError
 
 if TYPE_CHECKING:
-    from notary.model import Target
+    from notary.model.anchors import Target
     from notary.ports import LogStore
 
 POLL_SECONDS: Final = 0.5
@@ -43,7 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Store the wish; wait where that is asked for."""
     from notary.compose import open_services, open_settings
-    from notary.model import LEADER, Target
+    from notary.model.anchors import Target
+    from notary.model.operating import LEADER
     from notary.service.operating import ask_for_anchor
 
     if not args.now:
@@ -92,7 +93,7 @@ def _wait(store: LogStore, target: Target, size: int, *, until: float) -> int:
 
 def _news(store: LogStore, target: Target, size: int) -> tuple[str, int | None]:
     """Return how things stand in a sentence, and the size of the proven anchor once it is one."""
-    from notary.model import LEADER
+    from notary.model.operating import LEADER
     from notary.service.health import ANCHOR
 
     with store.read() as view:

@@ -4,6 +4,10 @@
 and both take a password from a file of mode 0600 (the log's key can do without). "show" prints, as one line of JSON,
 the log's verifier key, the sizes that each of its keys may sign, and the account that anchors.
 
+"rotate log" replaces the key that signs checkpoints: stop the service first. The old key signs one last checkpoint; the
+log's manifest then names the new key for all larger sizes. Publish the new trust file, whose fingerprint is printed:
+who has the old one cannot check what the new key signs. The old key is kept beside the new one.
+
 "rotate operator" replaces the key that anchors: stop the worker, wait until no anchor is on its way, and give the key
 of the log's admin, which names the new operator on the chain. The old key is kept beside the new one. Stopped at any
 moment, it can be run again. Send the new account money, and the rest of the old one's to where you want it.
@@ -11,13 +15,14 @@ moment, it can be run again. Send the new account money, and the rest of the old
   notary key new log --file keys/log.pem --origin notary.example/log --password-file log.password
   notary key new operator --file operator.json --password-file operator.password
   notary key show --data /srv/notary
+  notary key rotate log --data /srv/notary
   notary key rotate operator --data /srv/notary --admin-keystore admin.json --admin-password-file admin.password
 """
 
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from notary.cli import output
@@ -44,7 +49,9 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "show":
         return _show(args)
     if args.action == "rotate":
-        return _rotate(args)
+        if args.kind is None:
+            raise UsageError("Say which key: notary key rotate log|operator --data DIR.", code="no-key-kind")
+        return _rotate_log(args) if args.kind == "log" else _rotate_operator(args)
     if args.kind is None or args.file is None:
         raise UsageError("Say which key and where: notary key new log|operator --file F.", code="no-key-kind")
     password = None if args.password_file is None else Path(args.password_file)
@@ -100,14 +107,35 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _rotate(args: argparse.Namespace) -> int:
+def _rotate_log(args: argparse.Namespace) -> int:
+    from notary.cli.locking import locked
+    from notary.cli.logrotation import rotate_log
+    from notary.compose import open_chain, open_services, open_settings
+
+    settings = open_settings(data_dir(args))
+    with ExitStack() as stack:
+        for role in ("web", "worker"):
+            stack.enter_context(locked(settings, role, stopped=lambda: True))
+        services = stack.enter_context(closing(open_services(settings)))
+        new = rotate_log(
+            services,
+            open_chain(settings),
+            sole=not settings.storage.url,
+            progress=lambda text: output.note(f"notary: {text}"),
+        )
+        with services.store.read() as view:
+            fingerprint = services.bundles.trust(view).fingerprint
+    output.line(new.encode())
+    output.note(f"notary: start the service, and publish its new trust file: SHA-256 {fingerprint}")
+    return 0
+
+
+def _rotate_operator(args: argparse.Namespace) -> int:
     from notary.cli.locking import locked
     from notary.cli.rotation import rotate_operator
     from notary.compose import open_services, open_settings
     from notary.ethereum.keys import load_keystore
 
-    if args.kind != "operator":
-        raise UsageError("Only the operator's key can be rotated: notary key rotate operator.", code="no-key-kind")
     if not args.admin_keystore or not args.admin_password_file:
         raise UsageError("The admin names the operator: --admin-keystore F --admin-password-file F.", code="no-admin")
     settings = open_settings(data_dir(args))

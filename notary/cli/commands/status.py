@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look, print, and say by the exit code whether all is well."""
     from notary.compose import open_services, open_settings
-    from notary.model import Target
+    from notary.model.anchors import Target
     from notary.service.operating import picture
 
     settings = open_settings(data_dir(args))

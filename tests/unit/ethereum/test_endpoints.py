@@ -10,7 +10,7 @@ import pytest
 from notary.errors import CannotCheck, EndpointFailed, ProofFailed
 from notary.ethereum.endpoints import Endpoint, Endpoints
 from notary.ethereum.rpc import Rpc
-from notary.model import EndpointState
+from notary.model.chain import EndpointState
 
 
 class Time:

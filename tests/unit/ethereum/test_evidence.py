@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
-from notary.core.chain import Wanted
+from notary.core.chain import AnchoredHead, Recorded, Wanted
 from notary.core.keccak import keccak256
 from notary.ethereum.evidence import gather
 from tests.endpoint import Request, Script, always, answer, serve
 
 GENESIS, CODE, REGISTRY = b"g" * 32, b"\x60\x80", b"r" * 20
+HEAD = AnchoredHead(REGISTRY, b"l" * 32, 4, b"h" * 32)
+# What the calldata is by docs/spec/registry.md, written out: function, log id, size, root.
+ANCHORED = "eth_call 0x649d76c9" + "6c" * 32 + "00" * 31 + "04" + "68" * 32
 
 
 def block(number: int) -> dict[str, str]:
@@ -35,9 +38,19 @@ def state() -> dict[str, Any]:
     }
 
 
+def key_of(call: dict[str, Any]) -> str:
+    """Return method and first parameter of a call, or its data."""
+    return " ".join([call["method"], *(one["data"] if isinstance(one, dict) else one for one in call["params"][:1])])
+
+
+def words(*numbers: int) -> str:
+    """Return what a function returns, as hex."""
+    return "0x" + "".join(number.to_bytes(32, "big").hex() for number in numbers)
+
+
 def node(answers: dict[str, Any]) -> Script:
     def one(call: dict[str, Any]) -> dict[str, Any]:
-        key = " ".join([call["method"], *call["params"][:1]])
+        key = key_of(call)
         found = answers.get(key)
         error = isinstance(found, dict) and "message" in found
         return {"jsonrpc": "2.0", "id": call["id"], "error" if error else "result": found}
@@ -65,6 +78,110 @@ def test_what_a_good_endpoint_says() -> None:
     assert len(endpoint.requests) == 1
     methods = [(call["method"], *call["params"][:1]) for call in endpoint.requests[0].json]
     assert methods.index(("eth_getBlockByNumber", "finalized")) < methods.index(("eth_getBlockByNumber", "0x7"))
+
+
+def stored(head: AnchoredHead = HEAD, *, latest: bool = False) -> Wanted:
+    """Return what an anchor without a header needs to know."""
+    return Wanted(1, None, head.registry, head, latest)
+
+
+def asked_of(script: Script, *questions: Wanted) -> list[str]:
+    """Return what is asked in the one batch, in order."""
+    with serve(script) as endpoint:
+        (view,) = gather([endpoint.url], questions)
+    assert view.problem is None
+    assert len(endpoint.requests) == 1
+    return [key_of(call) for call in endpoint.requests[0].json]
+
+
+ALWAYS = ["eth_chainId", "eth_getBlockByNumber 0x0", "eth_getBlockByNumber finalized"]
+CODE_OF = "eth_getCode 0x" + REGISTRY.hex()
+
+
+def test_only_what_is_wanted_is_asked_and_in_order() -> None:
+    script = node({**state(), ANCHORED: words(100, 3, 7), "eth_blockNumber": "0xc"})
+    assert asked_of(script, *wanted(8, 7, 8)) == [
+        *ALWAYS, "eth_getBlockByNumber 0x7", "eth_getBlockByNumber 0x8", CODE_OF
+    ]  # fmt: skip
+    assert asked_of(script, stored(), stored()) == [*ALWAYS, CODE_OF, ANCHORED]
+    assert asked_of(script, Wanted(1, 7, REGISTRY, latest=True)) == [
+        *ALWAYS, "eth_getBlockByNumber 0x7", CODE_OF, "eth_blockNumber"
+    ]  # fmt: skip
+    assert asked_of(script, *wanted(7), stored(latest=True)) == [
+        *ALWAYS, "eth_getBlockByNumber 0x7", CODE_OF, ANCHORED, "eth_blockNumber"
+    ]  # fmt: skip
+
+
+def test_what_a_registry_holds_is_asked_of_that_registry_in_the_newest_state() -> None:
+    other = AnchoredHead(b"q" * 20, HEAD.log_id, 2**63 - 1, HEAD.root)
+    script = node({**state(), "eth_getCode 0x" + other.registry.hex(): "0x"})
+    with serve(script) as endpoint:
+        gather([endpoint.url], [stored(), stored(other)])
+    calls = [call["params"] for call in endpoint.requests[0].json if call["method"] == "eth_call"]
+    assert [(call["to"], which) for call, which in calls] == [
+        ("0x" + "72" * 20, "latest"), ("0x" + "71" * 20, "latest")
+    ]  # fmt: skip
+    assert calls[1][0]["data"][2:].endswith("00" * 24 + "7f" + "ff" * 7 + "68" * 32)
+
+
+@pytest.mark.parametrize("batches", [True, False], ids=["in a batch", "one by one"])
+def test_what_a_registry_holds_and_which_block_is_newest(batches: bool) -> None:
+    answers = node({**state(), ANCHORED: words(100, 3, 7), "eth_blockNumber": "0xc"})
+
+    def script(connection: socket.socket, request: Request) -> None:
+        if isinstance(request.json, list) and not batches:
+            connection.sendall(answer(b"{}", status="400 No Batches"))
+        else:
+            answers(connection, request)
+
+    with serve(script) as endpoint:
+        (view,) = gather([endpoint.url], [*wanted(8), stored(latest=True)])
+    assert view.problem is None
+    assert view.recorded == {HEAD: Recorded(block=7, time=100)}
+    assert (view.latest, view.final_height, set(view.hashes)) == (12, 9, {8})
+    assert view.codehashes == {REGISTRY: keccak256(CODE)}
+
+
+def test_a_registry_that_does_not_hold_it_says_so() -> None:
+    with serve(node({**state(), ANCHORED: words(0, 0, 0)})) as endpoint:
+        (view,) = gather([endpoint.url], [stored()])
+    assert view.recorded == {HEAD: Recorded(0, 0)}
+
+
+def test_numbers_of_a_registry_may_be_of_any_size() -> None:
+    with serve(node({**state(), ANCHORED: words(2**256 - 1, 0, 2**255)})) as endpoint:
+        (view,) = gather([endpoint.url], [stored()])
+    assert view.recorded == {HEAD: Recorded(block=2**255, time=2**256 - 1)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"code": 3, "message": "execution reverted", "data": "0x"},
+        {"code": -32000, "message": "missing trie node"},
+        "0x",
+        words(100, 3),
+        words(100, 3, 7) + "00",
+        words(100, 3, 7, 0),
+    ],
+    ids=["reverted", "no state", "no contract", "two words", "a byte more", "four words"],
+)
+def test_what_is_no_answer_of_a_registry_says_nothing(said: Any) -> None:
+    answers = {**state(), ANCHORED: said, "eth_blockNumber": {"code": -32601, "message": "the method does not exist"}}
+    with serve(node(answers)) as endpoint:
+        (view,) = gather([endpoint.url], [*wanted(7), stored(latest=True)])
+    assert (view.problem, view.recorded, view.latest) == (None, {}, None)
+    assert (view.final_height, set(view.hashes), set(view.codehashes)) == (9, {7}, {REGISTRY})
+
+
+def test_of_two_heads_each_gets_its_own_answer() -> None:
+    other = AnchoredHead(REGISTRY, HEAD.log_id, 5, HEAD.root)
+    of_other = ANCHORED.replace("00" * 31 + "04", "00" * 31 + "05")
+    answers = {**state(), ANCHORED: {"code": 3, "message": "execution reverted"}, of_other: words(200, 4, 8)}
+    with serve(node({**answers, "eth_blockNumber": "0xd"})) as endpoint:
+        (view,) = gather([endpoint.url], [stored(), stored(other, latest=True)])
+    assert view.recorded == {other: Recorded(block=8, time=200)}
+    assert view.latest == 13
 
 
 def test_an_address_without_code_is_an_observation() -> None:
@@ -114,15 +231,29 @@ def test_a_pruned_block_is_not_known() -> None:
         ("eth_getCode 0x" + REGISTRY.hex(), None),
         ("eth_getCode 0x" + REGISTRY.hex(), "code"),
         ("eth_getCode 0x" + REGISTRY.hex(), {"code": -32000, "message": "missing trie node"}),
+        (ANCHORED, None),
+        (ANCHORED, 7),
+        (ANCHORED, words(100, 3, 7)[:-1]),
+        (ANCHORED, words(100, 3, 7)[2:]),
+        (ANCHORED, "0x" + "zz" * 96),
+        (ANCHORED, [words(100, 3, 7)]),
+        ("eth_blockNumber", None),
+        ("eth_blockNumber", 12),
+        ("eth_blockNumber", "12"),
+        ("eth_blockNumber", "0x"),
+        ("eth_blockNumber", "0x-1"),
+        ("eth_blockNumber", {"number": "0xc"}),
     ],
 )
 def test_nothing_is_concluded_from_an_endpoint_that_answers_wrongly(key: str, value: Any) -> None:
-    with serve(node({**state(), key: value})) as endpoint:
-        (view,) = gather([endpoint.url], wanted(7))
+    answers = {**state(), ANCHORED: words(100, 3, 7), "eth_blockNumber": "0xc"}
+    with serve(node({**answers, key: value})) as endpoint:
+        (view,) = gather([endpoint.url], [*wanted(7), stored(latest=True)])
     assert view.problem is not None
     assert view.problem.endswith(".")
     assert (view.chain_id, view.genesis, view.final_height) == (None, None, None)
     assert (view.codehashes, view.hashes) == ({}, {})
+    assert (view.recorded, view.latest) == ({}, None)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notary.ethereum.observing import First, View, heights, merge
-from notary.model import Place, Sighting
+from notary.model.anchors import Place
+from notary.model.chain import Sighting
 
 HASH, OTHER = b"h" * 32, b"o" * 32
 PLACE = Place(tx_hash=b"t" * 32, block_number=10, block_hash=HASH)

@@ -16,7 +16,7 @@ from notary.ethereum.keys import Account
 from notary.ethereum.rpc import Fault, Rpc
 from notary.ethereum.tx import Outcome, Sent, SignedTx, build_anchor_tx, classify, send_raw
 from notary.fees import GWEI, FeeCaps
-from notary.model import Fees
+from notary.model.anchors import Fees
 from tests.endpoint import Request, Script, always, answer, serve
 
 

@@ -13,18 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from notary.fees import GWEI, FeeCaps, budget_left
-from notary.model import (
-    ENDED,
-    Anchor,
-    AnchorState,
-    Attempt,
-    Fees,
-    Obstacle,
-    Place,
-    SendOutcome,
-    Target,
-    TreeState,
-)
+from notary.model.anchors import ENDED, Anchor, AnchorState, Attempt, Fees, Obstacle, Place, Target
+from notary.model.chain import SendOutcome
+from notary.model.log import TreeState
 from notary.worker import decide as core
 from notary.worker.decide import Ask, Capture, Move, Policy, Prepare, Replace, Send, Step, Terms
 from notary.worker.schedule import Schedule, Standing, is_due

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from notary.fees import GWEI
-from notary.model import Attempt, Market, Observation, Place, SendOutcome, Sighting
+from notary.model.anchors import Attempt, Place
+from notary.model.chain import Market, Observation, SendOutcome, Sighting
 
 GAS = 52_700
 RICH = 10**20

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from notary.errors import ProofFailed
-from notary.model import Anchor, AnchorProof, AnchorState, Place
+from notary.model.anchors import Anchor, AnchorProof, AnchorState, Place
 from notary.worker.anchor import check_proof
 from tests.anchoring import TARGET, anchor_proof
 

@@ -8,20 +8,9 @@ from typing import Any
 import pytest
 
 from notary.fees import GWEI, FeeCaps
-from notary.model import (
-    ENDED,
-    Anchor,
-    AnchorState,
-    Attempt,
-    Fees,
-    Market,
-    Observation,
-    Obstacle,
-    Place,
-    Sighting,
-    Target,
-    TreeState,
-)
+from notary.model.anchors import ENDED, Anchor, AnchorState, Attempt, Fees, Obstacle, Place, Target
+from notary.model.chain import Market, Observation, Sighting
+from notary.model.log import TreeState
 from notary.worker.decide import Ask, Capture, Move, Policy, Prepare, Replace, Send, Step, Terms, decide
 
 S = AnchorState

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from notary.model import Anchor, AnchorState, Attempt, Fees, Observation, Obstacle, Place, TreeState
+from notary.model.anchors import Anchor, AnchorState, Attempt, Fees, Obstacle, Place
+from notary.model.chain import Observation
+from notary.model.log import TreeState
 from notary.worker import decide as core
 from notary.worker.decide import Move, Prepare, Replace, Step
 from tests.unit.worker.anchoring_machine import AnchoringMachine

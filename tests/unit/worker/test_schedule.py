@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from notary.model import Anchor, AnchorState, Target
+from notary.model.anchors import Anchor, AnchorState, Target
 from notary.worker.schedule import Schedule, Standing, is_due, retry_ms
 
 NOW = 100_000_000
