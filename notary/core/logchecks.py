@@ -223,7 +223,8 @@ def _chain(anchor: Anchor | StorageAnchor, bundle: Bundle, trust: Trust | None, 
 class ClaimedBlock:
     """The block that an anchor claims to be in; ``time`` is the chain's own, in seconds on Ethereum.
 
-    Nothing of it is proven before the check ``chain`` has passed. ``hash`` is None for a storage-only anchor.
+    Nothing of it is proven before the check ``chain`` has passed, and the check ``anchor`` for a storage-only anchor, of
+    which ``hash`` is None.
     """
 
     number: int

@@ -85,6 +85,18 @@ test("evidence that is missing, old or false is said beside it", async () => {
   assert.equal((await said("media", same))[2] === "pass", false);
 });
 
+test("what only the registry shows is still to be asked, or could not be checked, or is false", async () => {
+  assert.deepEqual(await said("storage", same), ["match", "same", "pass", "when.proven"]);
+  assert.deepEqual(await said("storage", same, true), ["match", "same", "test", "when.development"]);
+  for (const name of ["storage-offline", "storage-no-endpoint"]) {
+    assert.deepEqual(await said(name, same), ["cannot-check", "same", "open", "when.open"]);
+  }
+  for (const name of ["storage-not-said", "storage-disagree", "storage-not-final", "storage-pinned-asked"]) {
+    assert.deepEqual(await said(name, same), ["cannot-check", "same", "open", "when.unchecked"]);
+  }
+  assert.deepEqual(await said("storage-absent", same), ["refuted", "same", "fail", "when.refuted"]);
+});
+
 test("the headline repeats nothing of false evidence, and names images that were not compared", async () => {
   const headline = async (/** @type {string} */ name) => headlineKey(await checkedWith(name, same));
   assert.equal(await headline("match"), "found.same");

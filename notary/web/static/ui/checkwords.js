@@ -1,7 +1,7 @@
 // What the page that checks copies says of a result: one sentence, one about time, notes. Pure.
 
 import { SAME_PAGE } from "../verify/copies.js";
-import { blockOf, outcomesOf } from "./rows.js";
+import { blockOf, NOT_ASKED, outcomesOf } from "./rows.js";
 
 /** @typedef {import("../verify/find.js").Finding} Finding */
 /** @typedef {import("../verify/verify.js").Report} Report */
@@ -86,10 +86,12 @@ export function whenKey({ report, bundle, development }) {
   if (bundle.anchors.length === 0) {
     return "when.pending";
   }
-  if (["record", "inclusion", "checkpoint", "anchor"].some((name) => outcomes[name].status !== "pass")) {
+  const { anchor, chain } = outcomes;
+  const isShown = anchor.status === "pass" || NOT_ASKED.has(anchor.code);
+  if (!isShown || ["record", "inclusion", "checkpoint"].some((name) => outcomes[name].status !== "pass")) {
     return "when.unchecked";
   }
-  if (outcomes.chain.status !== "pass") {
+  if (anchor.status !== "pass" || chain.status !== "pass") {
     return "when.open";
   }
   return development ? "when.development" : "when.proven";

@@ -41,7 +41,8 @@ export const ROWS = Object.freeze({
 
 /** @type {State[]} */
 const SEVERITY = ["fail", "superseded", "unchecked", "pass", "not-applicable"];
-const NOT_ASKED = new Set(["offline", "no-endpoint"]);
+/** Why the chain was not asked, nor of a storage-only anchor the registry. */
+export const NOT_ASKED = new Set(["offline", "no-endpoint"]);
 
 /**
  * @param {Report} report
@@ -50,7 +51,7 @@ const NOT_ASKED = new Set(["offline", "no-endpoint"]);
 export const outcomesOf = ({ checks }) => Object.fromEntries(checks.map(({ name, ...outcome }) => [name, outcome]));
 
 /**
- * The block that the earliest anchor names; nothing of it is proven unless the check `chain` passed.
+ * The block that the earliest anchor names; nothing of it is proven unless the checks `anchor` and `chain` passed.
  *
  * @param {Bundle} bundle
  * @returns {Block | undefined}

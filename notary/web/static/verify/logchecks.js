@@ -236,8 +236,8 @@ function chainOf(anchor, bundle, trust, evidence) {
 }
 
 /**
- * The block that an anchor claims to be in, of which nothing is proven before the check `chain` has passed; a storage-only
- * anchor has no hash of it.
+ * The block that an anchor claims to be in, of which nothing is proven before the checks `anchor` and `chain` have passed; a
+ * storage-only anchor has no hash of it.
  *
  * @param {Anchor} anchor
  * @returns {{ number: bigint, timestamp: bigint, hash?: string }}
