@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Final
 
 from notary.config import ChainSettings
-from notary.errors import Conflict, InvalidConfig
+from notary.errors import CannotCheck, Conflict, EndpointFailed, InvalidConfig
 from notary.ethereum.deploy import set_operator
-from notary.ethereum.identity import Identity
+from notary.ethereum.identity import Identity, check_endpoint
 from notary.ethereum.keys import Account, create_keystore, load_keystore
+from notary.ethereum.rpc import Rpc
 from notary.keyswap import beside, sync_folder
 from notary.model.anchors import Target
 from notary.ports import LogStore
@@ -59,7 +60,8 @@ def _rotate(store: LogStore, chain: ChainSettings, admin: Account, progress: Cal
     old, new = load_keystore(chain.keystore, chain.password_file), _new_key(chain)
     progress(f"The new operator is {new.checksum_address}.")
     identity = Identity(target=target, genesis=chain.genesis, registry_codehash=chain.registry_codehash)
-    sent = set_operator(chain.rpc[0], admin, identity=identity, operator=new.address, legacy=chain.gas == "legacy")
+    url = _endpoint(chain, identity)
+    sent = set_operator(url, admin, identity=identity, operator=new.address, legacy=chain.gas == "legacy")
     progress("The registry has it." if sent else "The registry had it already.")
     kept = chain.keystore.with_name(f"{chain.keystore.name}.{old.address.hex()}")
     if not kept.exists():
@@ -69,6 +71,22 @@ def _rotate(store: LogStore, chain: ChainSettings, admin: Account, progress: Cal
     beside(chain.keystore, "new").replace(chain.keystore)
     sync_folder(chain.keystore.parent)
     return new
+
+
+def _endpoint(chain: ChainSettings, identity: Identity) -> str:
+    """Return the first endpoint that shows the log's chain and registry.
+
+    Raises the first one's :class:`CannotCheck` where none does.
+    """
+    problem: CannotCheck | None = None
+    for url in chain.rpc:
+        try:
+            check_endpoint(Rpc(url, timeout=chain.timeout), identity)
+        except CannotCheck as error:
+            problem = problem or error
+        else:
+            return url
+    raise problem or EndpointFailed("No endpoint is named.", code="no-endpoint")
 
 
 def _new_key(chain: ChainSettings) -> Account:

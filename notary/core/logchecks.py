@@ -223,8 +223,8 @@ def _chain(anchor: Anchor | StorageAnchor, bundle: Bundle, trust: Trust | None, 
 class ClaimedBlock:
     """The block that an anchor claims to be in; ``time`` is the chain's own, in seconds on Ethereum.
 
-    Nothing of it is proven before the check ``chain`` has passed; of a storage-only anchor, whose ``hash`` is None, not
-    before ``anchor`` has passed too.
+    Nothing of it is proven before the check ``chain`` has passed, and ``anchor`` too for a storage-only anchor, whose
+    ``hash`` is None.
     """
 
     number: int

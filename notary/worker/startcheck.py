@@ -15,12 +15,12 @@ from typing import Final
 
 from notary.core import tiles
 from notary.core.checkpoint import Checkpoint, parse_checkpoint
-from notary.core.note import parse_note, verify_note
+from notary.core.note import Note, parse_note, verify_note
 from notary.errors import CannotCheck, IntegrityError, InvalidNote, Overloaded, ProofFailed
 from notary.model.log import Restore
 from notary.ports import Chain, Clock, LogStore, Signer
 from notary.ports.audit import LogSource
-from notary.service.logkeys import log_keys
+from notary.service.logkeys import LogKeys, log_keys
 from notary.worker.problem import Problem
 from notary.worker.registrycheck import hold_against_registry
 
@@ -88,14 +88,29 @@ class StartCheck:
         note = source.checkpoint()
         with self._store.read() as view:
             keys = log_keys(view, self._signer)
+            newest = view.checkpoint()
         try:
             parsed = parse_note(note)
             stated = parse_checkpoint(parsed.text)
+            if stated.size > (0 if newest is None else newest.size):
+                self._refuse_later_key(address, parsed, stated, keys)
             key = keys.of(stated.size)
             verify_note(parsed, [] if key is None else [key])
         except (InvalidNote, ProofFailed) as error:
             raise CannotCheck(f"It shows no checkpoint of this log. {error.message}", code="public-not-ours") from None
         return stated
+
+    def _refuse_later_key(self, address: str, note: Note, stated: Checkpoint, keys: LogKeys) -> None:
+        """Raise :class:`IntegrityError` where the log's own address shows what a key signed that came after ours."""
+        known = {key.vkey.key_id for key in keys.ranges}
+        names = {one.key_id for one in note.signatures if one.name == self._signer.name}
+        if stated.origin == self._signer.name and names and not names & known:
+            raise IntegrityError(
+                f"{address} shows a checkpoint of size {stated.size}, signed under this log's name by a key that this "
+                "store does not know: it is a copy from before the log's key was replaced. Nothing is signed; restore "
+                "a newer backup.",
+                code="restored-behind",
+            )
 
     def _compare(self, address: str, public: Checkpoint) -> None:
         with self._store.read() as view:

@@ -43,6 +43,8 @@ test("a bundle and a trust file are known by what they say they are", () => {
   for (const other of ["", "{}", "[]", '"notary-bundle/1"', '["notary-trust/1"]', "{".repeat(5_000), TEXT, '<p>{"notary-trust/1"}']) {
     assert.equal(kindOf(encode(other)), undefined, other.slice(0, 20));
   }
+  assert.equal(kindOf(encode('{"spec":"notary-bundle/2"}')), "bundle");
+  assert.equal(kindOf(encode('{"spec":"notary-trust/2"}')), "trust");
   // A bundle whose text speaks of trust files is a bundle.
   assert.equal(kindOf(encode('{"spec":"notary-bundle/1","text":"\\"notary-trust/1\\""}')), "bundle");
 });

@@ -1,6 +1,7 @@
 // What the page says and shows, as far as it needs no page: differences, rows, words, articles, bytes.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 
 import { articleOf } from "../../notary/web/static/ui/article.js";
@@ -113,3 +114,17 @@ for (const [name, vector] of load("verify").filter(([, one]) => one.report !== u
     }
   });
 }
+
+test("bytes to save have the digest that is named beside them", () => {
+  const vector = load("verify").find(([name]) => name === "match")?.[1];
+  const bytes = Uint8Array.from(Buffer.from(vector.bundle_hex, "hex"));
+  const bundle = parseBundle(bytes);
+  const rows = evidenceOf(bytes, bundle);
+  const saved = Object.values(rows).flatMap((values) => values.flatMap(([, , one]) => one ?? []));
+  const digest = (/** @type {Uint8Array[]} */ ...parts) => createHash("sha256").update(Buffer.concat(parts)).digest("hex");
+  assert.deepEqual(saved.map(({ digest: named }) => named), [bundle.entry.record.content.sha256, bundle.entry.leafHash]);
+  assert.deepEqual([digest(saved[0].bytes), digest(Uint8Array.of(0), saved[1].bytes)], saved.map(({ digest: named }) => named));
+  for (const { name, command } of saved) {
+    assert.ok(/^[0-9a-f]{16}(?:\.entry\.json|\.txt)$/.test(name) && command.includes(name));
+  }
+});

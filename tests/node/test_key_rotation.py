@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from notary.ethereum import registry
 from notary.ethereum.keys import create_keystore, load_keystore
 from notary.model.anchors import Target
 from notary.service.services import Services
-from tests.node import logs
+from tests.node import anvil, logs
 from tests.node.anvil import Anvil
 from tests.program import Done, call
 
@@ -45,9 +46,9 @@ rotate_operator(open_services(settings).store, settings.chain, key, sole=True, p
 class Desk:
     """A log whose operator's key is its admin's too, with a copy of that key kept apart."""
 
-    def __init__(self, folder: Path, node: Anvil) -> None:
+    def __init__(self, folder: Path, node: Anvil, **chain_changes: Any) -> None:
         self.node = node
-        self.directory: DataDir = logs.make_log(folder / "log", node)
+        self.directory: DataDir = logs.make_log(folder / "log", node, **chain_changes)
         self.keys = self.directory.root / "keys"
         self.admin, self.password = folder / "admin.json", folder / "admin.password"
         for path, name in ((self.admin, "operator.json"), (self.password, "operator.password")):
@@ -102,6 +103,16 @@ def test_the_worker_anchors_with_the_new_key(desk: Desk, killed_at: int) -> None
     services = open_services(logs.settings(desk.directory))
     anchored(desk, services, 1)
     services.close()
+
+
+def test_an_endpoint_that_is_down_or_elsewhere_is_passed_over(tmp_path: Path, node: Anvil) -> None:
+    with anvil.running(["--chain-id", "999"]) as other:
+        desk = Desk(tmp_path, node, rpc=("http://127.0.0.1:1", other.url, node.url))
+        assert desk.rotate().code == 0
+        assert desk.key() == desk.operator() != desk.old
+        only = Desk(tmp_path / "two", node, rpc=("http://127.0.0.1:1", other.url))
+        assert "(endpoint-unreachable" in only.rotate().err
+        assert (only.key(), only.operator()) == (only.old, only.old)
 
 
 def test_it_is_refused_while_an_anchor_is_on_its_way_or_a_worker_runs(desk: Desk) -> None:

@@ -406,6 +406,26 @@ def test_what_is_public_is_held_against_the_key_of_its_size(log: LocalLog) -> No
         assert code_of(caught) == "restored-fork"
 
 
+@pytest.mark.parametrize(("more", "code"), [(1, "restored-behind"), (0, None)])
+def test_a_copy_from_before_the_key_was_replaced_does_not_sign(
+    log: LocalLog, tmp_path: Path, more: int, code: str | None
+) -> None:
+    log.integrate()
+    later = create_log_key(tmp_path / "later.pem", name=ORIGIN)
+    with log.services.store.read() as view:
+        size = view.tree().size + more
+    with witness(signed(later, size=size, root=bytes(32))) as public:
+        settings = open_settings(log.root, flags={"log.public_url": [public.url]}, environ={})
+        with closing(open_services(settings, clock=log.clock)) as other:
+            check = StartCheck(other.store, other.signer, log.clock, public=other.public, chain=None)
+            if code is None:
+                assert check.step() is None
+                return
+            with pytest.raises(IntegrityError) as caught:
+                check.step()
+    assert code_of(caught) == code
+
+
 # ------------------------------------------------------------------------------------------------ stopped in between
 
 

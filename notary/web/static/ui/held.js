@@ -93,7 +93,7 @@ function bundleIn(bytes, named, start) {
     if (!(error instanceof NotaryError)) {
       throw error;
     }
-    if (named || start.includes('"notary-bundle/1"') || /^\{\s*"(?:anchors|entry)"/.test(start)) {
+    if (named || /"notary-bundle\/\d+"/.test(start) || /^\{\s*"(?:anchors|entry)"/.test(start)) {
       const what = /^\s*</.test(start) ? "cannot.page" : "cannot.other";
       throw new Unheld("cannot.not-a-bundle", { what, reason: error.message });
     }

@@ -46,7 +46,8 @@ export function kindOf(bytes) {
   if (!/^\s*\{/.test(text)) {
     return undefined;
   }
-  return text.includes('"notary-bundle/1"') ? "bundle" : text.includes('"notary-trust/1"') ? "trust" : undefined;
+  // Of any version: of one that is not known here the parser says so.
+  return /"notary-bundle\/\d+"/.test(text) ? "bundle" : /"notary-trust\/\d+"/.test(text) ? "trust" : undefined;
 }
 
 /**
