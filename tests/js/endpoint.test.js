@@ -190,7 +190,7 @@ for (const batches of [true, false]) {
         };
         const { view } = await ask([blockAt(7n), stored({ latest: depth !== undefined })], (asked) => {
           if (Array.isArray(asked)) {
-            return batches ? JSON.stringify(asked.toReversed().map(one)) : { status: 400 };
+            return batches ? JSON.stringify([...asked].reverse().map(one)) : { status: 400 };
           }
           return JSON.stringify(one(asked));
         });

@@ -61,6 +61,24 @@ test("among other text it is around, and the changes are none", async () => {
   assert.deepEqual([found.state, found.changes], ["around", undefined]);
 });
 
+test("what a page says in the place of its article stands, whatever else is found on it", async () => {
+  const vector = "page-no-body"; // whose bundle has a profile: title h1, body #article
+  const [title, ...body] = linesOfDocument(parseBundle(fromHex(VECTORS.get(vector).bundle_hex)).text ?? "");
+  /** @type {(article: string, foot?: string) => Promise<import("../../notary/web/static/ui/heldcopy.js").Held>} */
+  const page = (article, foot = "") =>
+    held(`<!doctype html><h1>${title}</h1><div id=article>${article}</div><footer>${foot}</footer>`, { vector });
+  const other = "<p>Vehicles over 40 tonnes may cross it.</p>";
+  for (const foot of [asPage([title, ...body]), `${asPage([title, ...body])}<img src=x alt=y>`]) {
+    const { state, changes } = await page(other, foot);
+    assert.deepEqual([state, changes], ["elsewhere", undefined]);
+  }
+  assert.equal((await page(other, asPage(["Nothing", "of the kind"]))).state, "changed");
+  const { state, changes } = await page(asPage([...body.slice(0, -1), `${body[body.length - 1]} not`]));
+  assert.deepEqual([state, changes?.hunks.length], ["changed", 1]);
+  // Where the profile does not fit, the lines are all there is.
+  assert.equal((await held(`<!doctype html>${asPage([title, ...body])}`, { vector })).state, "same");
+});
+
 test("formatted text is read with its form, and not as the plain text beside it", async () => {
   const plain = LINES.join("\n");
   assert.equal((await held(plain, { html: asPage([...LINES.slice(0, -1), "Other words."]) })).state, "changed");

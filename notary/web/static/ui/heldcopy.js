@@ -13,7 +13,7 @@ import { pageText, pastedPage, pastedText } from "../verify/pasted.js";
 /** @typedef {import("./diff.js").Changes} Changes */
 
 /**
- * @typedef {"same" | "file" | "around" | "more" | "typography" | "changed" | "not-found" | "unread"} HeldState
+ * @typedef {"same" | "file" | "around" | "more" | "typography" | "changed" | "elsewhere" | "not-found" | "unread"} HeldState
  *
  * @typedef {object} Held
  * @property {HeldState} state
@@ -65,14 +65,31 @@ export async function heldCopy(bundle, { bytes, name, html }, parse) {
       return within(text, pastedPage(html, parse));
     }
     const exact = await exactly(bundle, { bytes, kind: isPage ? "html" : "plain" }, parse);
-    const isSettled = ["same", "file", "more"].includes(exact.state);
-    return isSettled || !isText ? exact : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    if (!isText || ["same", "file", "more"].includes(exact.state)) {
+      return exact;
+    }
+    const found = within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    return isPage && exact.state !== "unread" ? placed(exact, found) : found;
   } catch (error) {
     if (error instanceof InvalidText) {
       return { state: "unread", detail: error.message };
     }
     throw error;
   }
+}
+
+/**
+ * What a page says in the place of its article stands, whatever else is found on it: docs/spec/find.md.
+ *
+ * @param {Held} exact by the profile, that it is another text
+ * @param {Held} found by its lines
+ * @returns {Held}
+ */
+function placed(exact, { state, changes }) {
+  if (exact.state === "changed" && state !== "changed" && state !== "typography") {
+    return { ...exact, state: "elsewhere" };
+  }
+  return changes === undefined ? exact : { ...exact, changes };
 }
 
 /**

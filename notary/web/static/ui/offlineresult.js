@@ -10,10 +10,11 @@ import { resultOf } from "./rows.js";
 const KINDS = {
   same: undefined,
   file: undefined,
-  around: undefined,
+  around: "open",
   more: "open",
   typography: "open",
   changed: "fail",
+  elsewhere: "fail",
   "not-found": "open",
   unread: "open",
 };
