@@ -49,6 +49,7 @@ ENTRY = {
     "result.unfetched": N_("This could not be checked: the evidence could not be fetched."),
     "result.broken": N_("This could not be checked: the program stopped at something it does not expect."),
     "result.file": N_("The record is about a file: this page cannot compare it with yours."),
+    "result.by": N_("Submitted by “%(publisher)s”."),
     # What it shows.
     "shows.claim": N_(
         "The text recorded here was in the log %(origin)s no later than %(time)s, the time of block %(number)s "
@@ -112,6 +113,11 @@ ENTRY = {
     "trust.own": N_("Given by you. It names the log %(origin)s."),
     "trust.kept": N_("Given by you and kept in this browser. It names the log %(origin)s."),
     "trust.bad": N_("This is not a trust file; the one before is still in use. %(reason)s"),
+    "trust.unfetched": N_("The trust file of this server could not be had; the one before is still in use. %(reason)s"),
+    "trust.none": N_(
+        "None is in use: neither one that was kept in this browser nor this server’s could be read. Give one of your "
+        "own, or use this server’s again."
+    ),
     "trust.unkept": N_("This browser keeps nothing for this page."),
     "ask.none": N_("Name at least one endpoint, one on each line."),
     "ask.form": N_(

@@ -287,6 +287,43 @@ def test_why_an_endpoint_could_not_be_asked_is_told(page: Page, site: Site) -> N
         assert "It is there, but does not let pages of other sites ask it (CORS)." in row(page, "Anchor")
 
 
+def test_who_was_asked_in_vain_is_told_in_the_result(page: Page, site: Site) -> None:
+    asking(opened(page, site, "plain"), "http://127.0.0.1:9", site.node.url)
+    said = page.locator("#word").inner_text()
+    assert "http://127.0.0.1:9 (It could not be reached, or it does not let pages of other sites ask it (CORS).)" in said
+    assert f"{site.node.url} (" not in said
+
+
+def test_only_the_endpoints_asked_last_count(page: Page, site: Site) -> None:
+    with serve(in_its_own_time(site)) as slow:
+        opened(page, site, "plain")
+        page.get_by_label("Endpoints (JSON-RPC)").fill(slow.url)
+        page.get_by_role("button", name="Ask these endpoints").click()
+        expect(page.locator("#result")).to_be_focused()
+        expect(page.locator("#word")).to_have_text("Asking the endpoints …")
+        asking(page, site.node.url)
+        assert result(page)[0] == "test"
+        assert site.node.url in page.locator("#word").inner_text()
+        assert slow.url not in page.locator("#word").inner_text()
+
+
+def test_who_submitted_it_is_taken_from_the_evidence(page: Page, site: Site) -> None:
+    def lie(route: Route) -> None:
+        html = route.fetch().text().replace("Submitted by “<bdi>", "Submitted by “<bdi>The Ministry, not ")
+        route.fulfill(status=200, content_type="text/html", body=html)
+
+    page.route(f"**/e/{site.leaves['plain']}", lie)
+    opened(page, site, "plain")
+    assert page.locator("#by").inner_text().startswith("Submitted by “")
+    assert "Ministry" not in page.locator("#by").inner_text()
+
+
+def test_nobody_is_named_by_false_evidence(page: Page, site: Site) -> None:
+    served(page, lambda bundle: bundle.update(text=bundle["text"].replace("closed", "open")))
+    opened(page, site, "plain")
+    assert page.locator("#by").inner_text() == ""
+
+
 def test_one_liar_among_endpoints_is_a_disagreement(page: Page, site: Site) -> None:
     with serve(other_block(site)) as liar:
         asking(opened(page, site, "plain"), site.node.url, liar.url)
@@ -334,6 +371,24 @@ def test_a_file_that_is_no_trust_file_changes_nothing(page: Page, site: Site) ->
     page.get_by_label("Use a trust file of your own").set_input_files(file)  # type: ignore[arg-type]
     expect(page.locator("#trust-answer")).to_contain_text("This is not a trust file; the one before is still in use.")
     assert result(page)[0] == "open"
+
+
+def test_a_servers_trust_file_that_cannot_be_had_changes_nothing(page: Page, site: Site) -> None:
+    opened(page, site, "plain")
+    page.route("**/.well-known/notary-log.json", lambda route: route.abort())
+    page.get_by_role("button", name="Use this server’s trust file again").click()
+    expect(page.locator("#trust-answer")).to_contain_text("could not be had; the one before is still in use.")
+    assert "Holds" in row(page, "Log")
+
+
+def test_a_kept_trust_file_that_is_none_is_not_replaced_in_silence(page: Page, site: Site) -> None:
+    page.goto(site.server.url)
+    page.evaluate("localStorage.setItem('notary-trust', '{')")
+    opened(page, site, "plain")
+    expect(page.locator("#trust-source")).to_contain_text("None is in use")
+    assert "Without a trust file" in row(page, "Log")
+    page.get_by_role("button", name="Use this server’s trust file again").click()
+    expect(page.locator("#trust-source")).to_contain_text("From this server.")
 
 
 def test_what_changed_is_shown_and_spoken(page: Page, site: Site) -> None:

@@ -10,7 +10,7 @@ import { foundCode, headlineKey, kindOf, notesOf, notesOfHeld, valuesOf, whenKey
 import { drawFinding } from "./drawfinding.js";
 import { drawRow } from "./drawing.js";
 import { drawn, element, fill, make, mark, putBehind, putLast, show, update } from "./dom.js";
-import { gather } from "./endpoint.js";
+import { askedOf, gather } from "./endpoint.js";
 import { evidenceOf } from "./evidence.js";
 import { showTrust } from "./forms.js";
 import { readGiven, Unheld } from "./held.js";
@@ -39,6 +39,7 @@ export class CheckPage {
   #changes = [];
   #at = -1;
   #run = 0;
+  #asked = 0;
 
   /**
    * @param {Words} words
@@ -120,10 +121,16 @@ export class CheckPage {
     if (this.bundle === undefined) {
       return;
     }
-    this.#progress("step.asking");
+    this.#asked += 1;
+    const [run, asked] = [this.#run, this.#asked];
+    this.#say("step.asking");
     const say = (/** @type {string} */ problem, /** @type {{ [name: string]: unknown }} */ values) =>
       this.words.say(`endpoint.${problem}`, values);
-    this.#views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
+    const views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
+    if (run !== this.#run || asked !== this.#asked) {
+      return; // the reader has given something else, or asked others, since
+    }
+    this.#views = views;
     await this.check();
   }
 
@@ -206,8 +213,8 @@ export class CheckPage {
       const values = valuesOf(checked, words);
       fill(element("headline"), words.say(headlineKey(checked)));
       fill(element("when"), words.say(whenKey(checked), values));
-      const asked = this.#views.map(({ url }) => url).join(", ");
-      fill(element("word"), asked === "" ? words.say("word.done") : words.say("word.asked", { endpoints: asked }), " ", words.say("word.lying"));
+      const endpoints = askedOf(this.#views);
+      fill(element("word"), endpoints === "" ? words.say("word.done") : words.say("word.asked", { endpoints }), " ", words.say("word.lying"));
       this.#done(kindOf(checked), [...this.#recordNote(checked, candidate), ...notesOf(checked, words)]);
       mark(element("result"), "verdict", report.verdict);
       mark(element("result"), "found", foundCode(checked));
@@ -320,12 +327,22 @@ export class CheckPage {
     for (const id of ["headline", "when", "record-link", "notes"]) {
       fill(element(id));
     }
-    fill(element("word"), this.words.say(key));
-    show(element("result"), true);
     show(element("comparison"), false);
     show(element("live"), false);
-    mark(element("result"), "state", "working");
     mark(element("result"), "kind", "open");
+    this.#say(key);
+  }
+
+  /**
+   * What goes on, where the result will be: on a phone that is far from what was pressed.
+   *
+   * @param {string} key
+   */
+  #say(key) {
+    fill(element("word"), this.words.say(key));
+    show(element("result"), true);
+    mark(element("result"), "state", "working");
+    element("result").focus();
   }
 
   /**

@@ -54,6 +54,13 @@ export const gather = (urls, wanted, say, timeout = TIMEOUT_MS) =>
 export const shownUrl = (url) => new URL(url).origin;
 
 /**
+ * Who was asked, and why nothing came of it where it did.
+ *
+ * @param {EndpointView[]} views
+ */
+export const askedOf = (views) => views.map(({ url, problem }) => (problem === undefined ? url : `${url} (${problem})`)).join(", ");
+
+/**
  * @param {string} url
  * @param {Wanted[]} wanted
  * @param {(problem: string, values: { [name: string]: unknown }) => string} say

@@ -9,7 +9,7 @@ import { articleOf } from "./article.js";
 import { fetchBytes, Unfetched } from "./bounded.js";
 import { drawArticle, drawItem, drawNotice, drawRow } from "./drawing.js";
 import { drawn, element, fill, mark, optional, putFirst, show, update } from "./dom.js";
-import { gather } from "./endpoint.js";
+import { askedOf, gather } from "./endpoint.js";
 import { evidenceOf } from "./evidence.js";
 import { outcomesOf, resultOf, ROWS, rowOf } from "./rows.js";
 
@@ -47,6 +47,7 @@ export class EntryPage {
   /** @type {Uint8Array} */
   #bytes = new Uint8Array();
   #run = 0;
+  #asked = 0;
 
   /**
    * @param {string} leafHash
@@ -88,10 +89,17 @@ export class EntryPage {
     if (this.bundle === undefined) {
       return;
     }
+    this.#asked += 1;
+    const asked = this.#asked;
     this.progress("step.asking");
+    element("result").focus(); // what goes on is said there, and the form is far below it
     const say = (/** @type {string} */ problem, /** @type {{ [name: string]: unknown }} */ values) =>
       this.words.say(`endpoint.${problem}`, values);
-    this.#views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
+    const views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
+    if (asked !== this.#asked) {
+      return; // the reader has asked others since
+    }
+    this.#views = views;
     await this.check();
     element("result").focus();
   }
@@ -131,9 +139,9 @@ export class EntryPage {
     this.#noticeLater(found);
     const development = trust?.development === true;
     const result = resultOf(report, bundle, { development }, words);
-    const asked = this.#views.map(({ url }) => url).join(", ");
-    const word = asked === "" ? words.say("word.done") : words.say("word.asked", { endpoints: asked });
-    this.conclude(result, report.verdict, `${word} ${words.say("word.lying")}`);
+    const endpoints = askedOf(this.#views);
+    const word = endpoints === "" ? words.say("word.done") : words.say("word.asked", { endpoints });
+    this.conclude(result, report.verdict, word, result.kind === "fail" ? "" : this.#by(bundle, found));
   }
 
   /** @param {string} key */
@@ -146,10 +154,12 @@ export class EntryPage {
    * @param {Result} result
    * @param {import("../verify/verify.js").Verdict} verdict
    * @param {string} [word] by whom, or why
+   * @param {string} [by] who submitted it, by the evidence; without it nothing is said of that
    */
-  conclude({ kind, sentence, shows }, verdict, word = "") {
+  conclude({ kind, sentence, shows }, verdict, word = "", by = "") {
     fill(element("headline"), sentence);
     fill(element("word"), word);
+    fill(element("by"), by);
     fill(element("shows-list"), ...shows.map(drawItem));
     const hasChecked = this.bundle !== undefined || kind === "fail";
     fill(element("kicker"), this.words.say(hasChecked ? "kicker.done" : "kicker.tried"));
@@ -164,6 +174,19 @@ export class EntryPage {
     mark(element("result"), "kind", kind);
     mark(element("result"), "verdict", verdict);
     mark(element("result"), "state", "done");
+  }
+
+  /**
+   * Who submitted it, as the record says and as whoever signed for it: the server's own word of that is not kept.
+   *
+   * @param {Bundle} bundle
+   * @param {Outcomes} outcomes
+   */
+  #by({ meta, entry }, { record }) {
+    const name = record.status === "pass" ? meta?.value.publisher : undefined;
+    // Isolated, so that a name that runs from right to left leaves the sentence as it is.
+    const publisher = `\u2068${typeof name === "string" ? name : entry.record.publisher.id}\u2069`;
+    return this.words.say("result.by", { publisher });
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { NotaryError } from "../verify/errors.js";
 import { wantedOf } from "../verify/logchecks.js";
+import { Unfetched } from "./bounded.js";
 import { element, fill, on } from "./dom.js";
 import { fromServer, keep, MAX_BYTES, read } from "./trustfile.js";
 
@@ -24,6 +25,7 @@ const field = (id) => /** @type {HTMLInputElement} */ (element(id));
 /** @param {EntryPage} page */
 export function showTrust({ trustFile, bundle, words }) {
   if (trustFile === undefined) {
+    fill(element("trust-source"), words.say("trust.none"));
     return;
   }
   const { trust, source } = trustFile;
@@ -120,9 +122,19 @@ async function keepOrForget(page) {
 
 /** @param {EntryPage} page */
 async function takeServers(page) {
+  const { words } = page;
+  try {
+    page.trustFile = await fromServer(AbortSignal.timeout(FETCH_MS));
+  } catch (error) {
+    if (!(error instanceof NotaryError || error instanceof Unfetched)) {
+      throw error;
+    }
+    const reason = error instanceof Unfetched ? words.say(`endpoint.${error.code}`, { status: error.status }) : error.message;
+    fill(element("trust-answer"), words.say("trust.unfetched", { reason }));
+    return;
+  }
   keep();
   field("trust-file").value = "";
-  page.trustFile = await fromServer(AbortSignal.timeout(FETCH_MS));
   await changed(page);
 }
 

@@ -8,7 +8,7 @@ import { verify } from "../verify/verify.js";
 import { articleOf } from "./article.js";
 import { drawn, element, fill, make, mark, show, update } from "./dom.js";
 import { drawArticle, drawChanges, drawItem, drawRow } from "./drawing.js";
-import { gather } from "./endpoint.js";
+import { askedOf, gather } from "./endpoint.js";
 import { evidenceOf } from "./evidence.js";
 import { suggestedFor } from "./forms.js";
 import { heldCopy, looksLikePage } from "./heldcopy.js";
@@ -48,6 +48,7 @@ export class OfflinePage {
   /** @type {EndpointView[]} */
   #views = [];
   #run = 0;
+  #asked = 0;
 
   /** @param {Words} words */
   constructor(words) {
@@ -167,15 +168,22 @@ export class OfflinePage {
    * @param {string[]} urls
    */
   async ask(urls) {
-    if (this.bundle === undefined) {
+    const { words, bundle } = this;
+    if (bundle === undefined) {
       return;
     }
-    const { words } = this;
+    this.#asked += 1;
+    const asked = this.#asked;
     mark(element("result"), "state", "working");
     fill(element("word"), words.say("step.asking"));
+    element("result").focus(); // what goes on is said there, and the form is far below it
     const say = (/** @type {string} */ problem, /** @type {{ [name: string]: unknown }} */ values) =>
       words.say(`endpoint.${problem}`, values);
-    this.#views = await gather(urls, wantedOf(this.bundle, this.trustFile?.trust), say);
+    const views = await gather(urls, wantedOf(bundle, this.trustFile?.trust), say);
+    if (bundle !== this.bundle || asked !== this.#asked) {
+      return; // the reader has given something else, or asked others, since
+    }
+    this.#views = views;
     await this.check();
     element("result").focus();
   }
@@ -223,11 +231,11 @@ export class OfflinePage {
    */
   #conclude({ kind, sentence, shows }, notices = []) {
     const { words } = this;
-    const asked = this.#views.map(({ url }) => url).join(", ");
+    const endpoints = askedOf(this.#views);
     fill(element("kicker"), words.say("kicker.offline"));
     fill(element("headline"), sentence);
     fill(element("notices"), ...notices.map((notice) => make("p", {}, make("strong", {}, notice))));
-    fill(element("word"), asked === "" ? words.say("word.offline") : words.say("word.offline-asked", { endpoints: asked }));
+    fill(element("word"), endpoints === "" ? words.say("word.offline") : words.say("word.offline-asked", { endpoints }));
     fill(element("shows-list"), ...shows.map(drawItem));
     mark(element("result"), "kind", kind);
     mark(element("result"), "state", "done");
