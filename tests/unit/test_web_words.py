@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from notary.core.bundle import Anchor, StorageAnchor
 from notary.web import words
 from notary.web.present import _bundle_words
 from tests.worlds import World
@@ -18,7 +19,8 @@ def test_a_time_that_no_calendar_has_is_shown_as_it_stands(seconds: int) -> None
 def test_a_bundle_that_only_the_registry_completes_is_not_called_complete() -> None:
     world = World()
     assert "every step of the proof" in _bundle_words([world.anchor()])
-    for anchors in ([world.storage_anchor()], [world.anchor(), world.storage_anchor()]):
+    both: list[Anchor | StorageAnchor] = [world.anchor(), world.storage_anchor()]
+    for anchors in (both, both[1:]):
         said = _bundle_words(anchors)
         assert "every step of the proof" not in said
         assert "must be asked" in said
