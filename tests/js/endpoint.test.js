@@ -228,6 +228,20 @@ for (const [name, said] of /** @type {[string, unknown][]} */ ([
   });
 }
 
+test("an empty result beside an error is an error, and an empty error beside a result is none", async () => {
+  const answers = { ...GOOD, "eth_getBlockByNumber finalized": new Error("unknown block"), [ANCHORED]: new Error("execution reverted") };
+  const { view } = await ask([blockAt(7n), stored()], (asked) =>
+    JSON.stringify(
+      asked.map((/** @type {Call} */ call) => {
+        const made = answering(answers)(call);
+        return "error" in made ? { ...made, result: null } : { ...made, error: null };
+      }),
+    ),
+  );
+  assert.equal(view.problem, undefined);
+  assert.deepEqual([view.finalHeight, view.recorded, [...view.hashes.keys()]], [undefined, new Map(), [7n]]);
+});
+
 test("of two heads each gets its own answer", async () => {
   const other = { ...HEAD, size: 5n };
   const ofOther = ANCHORED.replace(`${"00".repeat(31)}04`, `${"00".repeat(31)}05`);

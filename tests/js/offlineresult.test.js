@@ -83,3 +83,18 @@ test("of another log than the trust file's nothing is said but that", async () =
   // What is false by itself is false for whatever log it is.
   assert.deepEqual((await said("other-root", undefined, { trusted: "log.example/another" })).slice(0, 2), ["fail", "result.refuted"]);
 });
+
+test("of a file that is another one the copy is spoken of, and not the evidence", async () => {
+  const names = [...VECTORS].filter(([, { report, copy }]) => report?.verdict === "changed" && copy !== undefined).map(([name]) => name);
+  const files = names.filter((name) => parseBundle(fromHex(VECTORS.get(name).bundle_hex)).entry.record.content.kind === "file");
+  assert.ok(files.length > 0);
+  for (const name of files) {
+    const { bundle_hex: hex, trust: written, evidence, now, copy } = VECTORS.get(name);
+    const bundle = parseBundle(fromHex(hex));
+    const trust = parseTrust(encode(written));
+    const report = await verify(bundle, { trust, evidence: readEvidence(evidence), now, copy: { bytes: fromHex(copy.hex), kind: "plain" } });
+    const given = { development: false, trusted: trust.origin };
+    const { kind, sentence } = offlineResult(report, bundle, { state: "changed", detail: "" }, given, new Keys());
+    assert.deepEqual([kind, sentence], ["fail", "copy.changed"], name);
+  }
+});

@@ -496,6 +496,16 @@ def test_who_cannot_finish_it_says_what_to_run(log: LocalLog, monkeypatch: pytes
     services_of(log.root).close()
 
 
+def test_a_new_key_that_the_database_does_not_name_stays_beside(log: LocalLog) -> None:
+    """Left by an attempt that was stopped, in a directory whose log was rotated elsewhere since."""
+    path = log.root / "keys" / "log.pem"
+    old = key_in(log.root)
+    rotate_beside(log, until=MADE)
+    assert settled(path, old, public=bytes(32), password_file=None).public == old.public
+    assert key_in(log.root).public == old.public
+    assert (log.root / "keys" / "log.pem.new").exists()
+
+
 def test_where_the_old_key_cannot_be_kept_it_still_signs(log: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system without hard links: found before the database has the new key, which nobody could put in place."""
 

@@ -234,10 +234,12 @@ const post = async (url, request, signal) =>
  */
 function resultOf(answer, id) {
   const members = objectOf(answer);
-  if (members.id !== id || ("error" in members && members.error !== null) === ("result" in members)) {
+  // Some nodes put an empty result beside an error, some an empty error beside a result.
+  const isError = "error" in members && members.error !== null;
+  if (members.id !== id || !(isError || "result" in members)) {
     throw new Misshapen("It is no answer to the call.");
   }
-  return "result" in members ? members.result : undefined;
+  return isError ? undefined : members.result;
 }
 
 /**
