@@ -37,8 +37,8 @@ ENTRY = {
     "result.older": N_("This text was in this log no later than %(time)s, and was replaced since."),
     "result.retracted": N_("This text was in this log no later than %(time)s, and was retracted since."),
     "result.open": N_(
-        "The recorded text is intact, and the log signed for it. Its date is not proven yet: nobody was asked whether "
-        "block %(number)s is on the chain."
+        "The recorded text is intact, and the log signed for it. Its date is not proven yet: nobody was asked about "
+        "block %(number)s."
     ),
     "result.pending": N_("This text is in the log, but not anchored yet: nothing about its time is proven."),
     "result.accepted": N_("This text was accepted, but is not in the log yet: nothing is proven."),

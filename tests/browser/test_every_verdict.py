@@ -212,8 +212,8 @@ BEFORE = "This text was in this log no later than {time}"
 RECORDED = "The recorded text was in this log no later than {time}."
 TO_ASK = "Whether block {number}, which dates it, is on the chain is still to be asked below."
 INTACT = (
-    "The recorded text is intact, and the log signed for it. Its date is not proven yet: nobody was asked whether "
-    "block {number} is on the chain."
+    "The recorded text is intact, and the log signed for it. Its date is not proven yet: nobody was asked about "
+    "block {number}."
 )
 FALSE = "The evidence for this record is false. Do not rely on it."
 SAME = "Your copy is the recorded text, word for word."

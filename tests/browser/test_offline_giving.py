@@ -169,7 +169,7 @@ def test_a_folder_that_is_dropped(saved: Saved, log: Log, tmp_path: Path, role: 
     else:
         kind, sentence = saved.result()
         assert kind == "open"
-        assert sentence.startswith("Everything" if role == "copy" else "Your copy has the recorded text")
+        assert sentence.startswith("The recorded text" if role == "copy" else "Your copy has the recorded text")
 
 
 def test_a_copy_too_large_to_be_read_whole_is_not_judged(saved: Saved, log: Log) -> None:
