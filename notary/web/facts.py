@@ -114,7 +114,11 @@ def anchor_blocks(details: Details) -> list[AnchorBlock]:
         ]
         blocks.append(
             AnchorBlock(
-                _("Anchored in block %(number)s of chain %(chain)s", number=block.number, chain=anchor.chain_id),
+                _(
+                    "Anchor in block %(number)s of chain %(chain)s, as this server lists it",
+                    number=block.number,
+                    chain=anchor.chain_id,
+                ),
                 tuple(facts),
             )
         )

@@ -58,7 +58,10 @@ OFFLINE = {
         "independent of the log and of each other. They then see your address and which block you ask for."
     ),
     "offline.endpoints": N_("Endpoints (JSON-RPC), one on each line"),
-    "offline.ask-hint": N_("The trust file may suggest some here. Replace them with endpoints of your own choice."),
+    "offline.ask-hint": N_(
+        "The trust file may suggest some here. Replace them with your own: a node that you run or that somebody you "
+        "know runs, or public ones, which a search for “RPC” and the number of the chain finds."
+    ),
     "offline.ask-button": N_("Ask these endpoints"),
     "offline.comparison": N_("What differs in your copy"),
     "offline.program": N_(

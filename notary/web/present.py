@@ -178,12 +178,20 @@ def entry_page(details: Details, *, successor_note: str | None, development: boo
 
 def document_address(document: str, publisher: str) -> str:
     """Return where the current version of a publisher's document is always to be found."""
-    return f"/d/{quote(document)}?" + urlencode({"publisher": publisher})
+    # Browsers take the dots out of `/./` and `/../`, and would go elsewhere; behind `%2F` they leave them.
+    has_dots = any(part in {".", ".."} for part in document.split("/"))
+    return f"/d/{quote(document, safe='' if has_dots else '/')}?" + urlencode({"publisher": publisher})
 
 
 def _title(summary: Summary) -> str:
     title = _(UNTITLED) if summary.title is None else plain(summary.title)
-    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1].rstrip() + "…"
+    return title if len(title) <= MAX_TITLE else _closed(title[: MAX_TITLE - 1].rstrip() + "…")
+
+
+def _closed(cut: str) -> str:
+    """Return the start of a title with every isolate in it closed, so that it leaves alone what stands behind it."""
+    opened = sum(cut.count(isolate) for isolate in "\u2066\u2067\u2068")
+    return cut + "\u2069" * (opened - cut.count("\u2069"))
 
 
 def _notice(details: Details, note: str | None) -> Notice | None:

@@ -37,7 +37,8 @@ ENTRY = {
     "result.older": N_("This text was in this log no later than %(time)s, and was replaced since."),
     "result.retracted": N_("This text was in this log no later than %(time)s, and was retracted since."),
     "result.open": N_(
-        "Everything that could be checked so far holds. Whether block %(number)s is on the chain is still to be asked."
+        "The recorded text is intact, and the log signed for it. Its date is not proven yet: nobody was asked about "
+        "block %(number)s."
     ),
     "result.pending": N_("This text is in the log, but not anchored yet: nothing about its time is proven."),
     "result.accepted": N_("This text was accepted, but is not in the log yet: nothing is proven."),
@@ -234,7 +235,8 @@ CHECK = {
     "note.more": N_("and %(count)s more"),
     "note.unreadable-lines": N_("Lines of your copy with characters that no recorded text can have: %(count)s."),
     "note.coarse": N_("The texts are very different; more of them may be the same than is marked."),
-    "note.record": N_("Held against: “%(title)s”, published by %(publisher)s."),
+    "note.record": N_("Held against: “%(title)s”, submitted by %(publisher)s."),
+    "note.bundle": N_("It is about: “%(title)s”, submitted by %(publisher)s."),
     "note.images": N_("The record names images. They were not compared."),
     # The comparison.
     "compare.same": N_("Lines that are the same: %(count)s"),

@@ -72,7 +72,7 @@ def moment(milliseconds: int) -> Moment:
     if current().tag == "en":
         words = f"{at.day}\u00a0{_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S}\u00a0UTC"
     else:
-        words = f"{at.year}年{at.month}月{at.day}日\u00a0{at:%H:%M:%S}（UTC）"
+        words = f"{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S}（UTC）"
     return Moment(at.strftime("%Y-%m-%dT%H:%M:%SZ"), words)
 
 

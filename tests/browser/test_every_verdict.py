@@ -211,12 +211,18 @@ def other_receipt(bundle: dict[str, Any]) -> None:
 BEFORE = "This text was in this log no later than {time}"
 RECORDED = "The recorded text was in this log no later than {time}."
 TO_ASK = "Whether block {number}, which dates it, is on the chain is still to be asked below."
+INTACT = (
+    "The recorded text is intact, and the log signed for it. Its date is not proven yet: nobody was asked about "
+    "block {number}."
+)
 FALSE = "The evidence for this record is false. Do not rely on it."
 SAME = "Your copy is the recorded text, word for word."
 IMAGELESS = "The text of your copy is the recorded one, word for word. Its images were not compared."
 MORE = "The article in your copy is the recorded text, word for word. Around it stands other text."
 TYPOGRAPHY = "Your copy differs from the recorded text in typography only: quotes, dashes, spaces."
 WORDS = "Words in your copy are not those that were recorded."
+REPLACED = "But the recorded text was replaced since: there is a later version."
+WITHDRAWN = "But the publisher retracted the recorded text since."
 NOTHING = "This could not be checked. That says nothing against it."
 PENDING = "The recorded text is not anchored yet: nothing about its time is proven."
 
@@ -305,6 +311,7 @@ WAYS = [
         "open",
         f"{TYPOGRAPHY} {TO_ASK}",
         dropped("a.txt", "\n".join(STRAIGHT), ask=False),
+        tested=f"{TYPOGRAPHY} {TO_ASK}{CLAIMED}",
     ),
     Way(Verdict.CHANGED, "pasted", "fail", f"{WORDS} {RECORDED}", pasted(CHANGED), tested=f"{WORDS} {ANCHORED}"),
     Way(
@@ -313,6 +320,7 @@ WAYS = [
         "fail",
         f"{WORDS} {TO_ASK}",
         dropped("a.txt", "\n".join(CHANGED), ask=False),
+        tested=f"{WORDS} {TO_ASK}{CLAIMED}",
     ),
     Way(
         Verdict.OLDER_REVISION,
@@ -327,8 +335,9 @@ WAYS = [
         Verdict.OLDER_REVISION,
         "pasted",
         "old",
-        f"{SAME} But the recorded text was replaced since: there is a later version.",
+        f"{SAME} {REPLACED}",
         pasted(WATER),
+        tested=f"{SAME} {REPLACED}{CLAIMED}",
     ),
     Way(
         Verdict.RETRACTED,
@@ -343,8 +352,9 @@ WAYS = [
         Verdict.RETRACTED,
         "pasted",
         "old",
-        f"{SAME} But the publisher retracted the recorded text since.",
+        f"{SAME} {WITHDRAWN}",
         pasted(POOL),
+        tested=f"{SAME} {WITHDRAWN}{CLAIMED}",
     ),
     Way(
         Verdict.PENDING,
@@ -365,8 +375,9 @@ WAYS = [
         Verdict.CANNOT_CHECK,
         "nobody asked yet",
         "open",
-        "Everything that could be checked so far holds. Whether block {number} is on the chain is still to be asked.",
+        INTACT,
         read("bridge", ask=False),
+        tested=INTACT + CLAIMED,
     ),
     Way(
         Verdict.CANNOT_CHECK,
@@ -382,7 +393,14 @@ WAYS = [
         "This could not be checked: the evidence could not be fetched.",
         answered(read("bridge", ask=False), 503, "{}"),
     ),
-    Way(Verdict.CANNOT_CHECK, "pasted", "open", f"{SAME} {TO_ASK}", unasked(pasted(BRIDGE, ask=False))),
+    Way(
+        Verdict.CANNOT_CHECK,
+        "pasted",
+        "open",
+        f"{SAME} {TO_ASK}",
+        unasked(pasted(BRIDGE, ask=False)),
+        tested=f"{SAME} {TO_ASK}{CLAIMED}",
+    ),
     Way(
         Verdict.REFUTED,
         "another text",

@@ -38,7 +38,7 @@ def test_a_match_and_no_request_before_the_reader_asks(saved: Saved, log: Log) -
     kind, sentence = saved.result()
     assert kind == "open"
     assert sentence.startswith(
-        "Your copy has the recorded text, word for word. Everything that could be checked so far"
+        "Your copy has the recorded text, word for word. The recorded text is intact, and the log"
     )
     assert saved.asked == []
     assert saved.page.get_by_label("Endpoints (JSON-RPC)").input_value() == log.node.url

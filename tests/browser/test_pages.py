@@ -188,6 +188,9 @@ def test_by_keyboard_alone(browser: Browser, site: Site) -> None:
     assert box["y"] >= 0
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    check = page.get_by_role("main").get_by_role("link", name="Check your copy")
+    assert check.evaluate("element => element === document.activeElement")
+    page.keyboard.press("Tab")
     assert page.get_by_label("Find an entry by digest").evaluate("element => element === document.activeElement")
     assert page.evaluate(OUTLINE)
     page.keyboard.type(site.paths["older"].removeprefix("/e/"))
@@ -210,6 +213,15 @@ def test_by_keyboard_alone(browser: Browser, site: Site) -> None:
     assert "Correction" in reached
     assert "The logged record, as JSON" in reached
     view.page.context.close()
+
+
+def test_links_that_stand_alone_can_be_hit_with_a_finger(browser: Browser, site: Site) -> None:
+    page = watched(browser, site, width=360).open(site.paths["older"])
+    links = page.locator("nav a, .foot a, .history a")
+    heights = [box["height"] for box in (one.bounding_box() for one in links.all()) if box is not None]
+    assert len(heights) >= 7
+    assert min(heights) >= 24
+    page.context.close()
 
 
 def test_a_wide_table_scrolls_in_its_own_box(browser: Browser, site: Site) -> None:

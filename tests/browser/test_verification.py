@@ -101,7 +101,10 @@ def test_nothing_is_asked_elsewhere_before_the_reader_says_so(page: Page, site: 
     opened(page, site, "plain")
     assert [url for url in asked if not url.startswith(site.server.url + "/")] == []
     kind, sentence = result(page)
-    assert (kind, sentence[:43]) == ("open", "Everything that could be checked so far hol")
+    assert (kind, sentence[:29]) == ("open", "The recorded text is intact, ")
+    assert sentence.endswith(" Local test chain: proves nothing to others.")
+    # The way to the form that asks, far below on a phone, as long as there is something to ask.
+    assert page.get_by_role("link", name="Ask the chain now, whom you choose").get_attribute("href") == "#ask"
     assert "Not checked" in row(page, "Date")
     assert "Holds" in row(page, "Text")
     assert page.locator("#server-steps").is_hidden()
@@ -113,6 +116,7 @@ def test_a_match_with_a_node_of_the_chain(page: Page, site: Site) -> None:
     kind, sentence = result(page)
     assert kind == "test"
     assert sentence.endswith("on a local test chain: proves nothing to others.")
+    assert page.locator("#ask-link").is_hidden()
     assert "On or before" in row(page, "Date")
     for name in ("Text", "Log", "Anchor", "Corrections"):
         assert "Holds" in row(page, name)
@@ -290,8 +294,8 @@ def test_why_an_endpoint_could_not_be_asked_is_told(page: Page, site: Site) -> N
 def test_who_was_asked_in_vain_is_told_in_the_result(page: Page, site: Site) -> None:
     asking(opened(page, site, "plain"), "http://127.0.0.1:9", site.node.url)
     said = page.locator("#word").inner_text()
-    unread = "It could not be reached, or it does not let pages of other sites ask it (CORS)."
-    assert f"http://127.0.0.1:9 ({unread})" in said
+    why = "It could not be reached, or it does not let pages of other sites ask it (CORS)."
+    assert f"http://127.0.0.1:9 ({why})" in said
     assert f"{site.node.url} (" not in said
 
 
@@ -426,7 +430,7 @@ def test_hostile_words_neither_break_nor_fake_the_page(page: Page, site: Site, w
 def test_the_page_in_chinese(page: Page, site: Site) -> None:
     opened(page, site, "plain", "?lang=zh")
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
-    assert result(page)[1].startswith("目前能检查的各项都成立。")
+    assert result(page)[1].startswith("存证的文本完好，")
     page.goto(f"{site.server.url}/e/{site.leaves['plain']}")
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
     page.get_by_role("link", name="English").click()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import text
@@ -282,6 +283,32 @@ def test_titles_in_lists_are_short_and_have_a_language(log: WebLog) -> None:
     assert titles["한국어 제목"] == "ko"
     assert titles["日本語のタイトル"] == "ja"
     assert max(len(title) for title in titles) <= 140
+
+
+def test_a_title_that_is_cut_leaves_what_stands_behind_it_alone(log: WebLog) -> None:
+    leaf = log.submit(f"\u2067{'א' * 200}\u2069\nBody.")
+    title = re.search(r"<title>(.*?) · ", log.client.get(f"/e/{leaf}").text)
+    assert title is not None
+    assert (title[1].count("\u2067"), title[1].count("\u2069")) == (1, 1)
+
+
+def test_the_address_of_a_document_leads_to_it_whatever_its_name(log: WebLog) -> None:
+    other = log.submit("Other\nBody.")
+    for name in (f"a/../../e/{other}", "a/./b", "2026/17"):
+        first = log.submit(f"Old\n{name}", document=name)
+        last = log.submit(f"New\n{name}", document=name, status="update", previous=first)
+        links = [one for one in get(log, f"/e/{first}").links if one.startswith("/d/")]
+        assert links
+        # As browsers do, which take dots that are segments out of an address.
+        path = urljoin("http://log.example/", links[0]).removeprefix("http://log.example")
+        assert f'data-leaf="{last}"' in log.client.get(path).text
+
+
+def test_too_much_is_refused_in_words_for_people(shared: WebLog) -> None:
+    response = shared.client.post("/check", data={"text": "x" * 7_000_000}, headers={"Accept-Language": "zh"})
+    assert response.status_code == 413
+    assert "发送的内容太大。" in response.text
+    assert "The body" not in response.text
 
 
 def _h3(page: Page) -> list[dict[str, str | None]]:

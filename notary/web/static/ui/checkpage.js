@@ -6,7 +6,7 @@ import { wantedOf } from "../verify/logchecks.js";
 import { verify } from "../verify/verify.js";
 import { Unfetched } from "./bounded.js";
 import { choose } from "./candidates.js";
-import { foundCode, headlineKey, kindOf, notesOf, notesOfHeld, valuesOf, whenKey } from "./checkwords.js";
+import { foundCode, headlineKey, isOnTestChain, kindOf, notesOf, notesOfHeld, valuesOf, whenKey } from "./checkwords.js";
 import { drawFinding } from "./drawfinding.js";
 import { drawRow } from "./drawing.js";
 import { drawn, element, fill, make, mark, putBehind, putLast, show, update } from "./dom.js";
@@ -212,7 +212,7 @@ export class CheckPage {
     } else {
       const values = valuesOf(checked, words);
       fill(element("headline"), words.say(headlineKey(checked)));
-      fill(element("when"), words.say(whenKey(checked), values));
+      fill(element("when"), words.say(whenKey(checked), values), ...(isOnTestChain(checked) ? [" ", words.say("test-chain")] : []));
       const endpoints = askedOf(this.#views);
       fill(element("word"), endpoints === "" ? words.say("word.done") : words.say("word.asked", { endpoints }), " ", words.say("word.lying"));
       this.#done(kindOf(checked), [...this.#recordNote(checked, candidate), ...notesOf(checked, words)]);
@@ -233,9 +233,9 @@ export class CheckPage {
    * @param {Checked} checked
    * @param {import("./search.js").Candidate} candidate
    */
-  #recordNote({ bundle }, { title }) {
+  #recordNote({ held, bundle }, { title }) {
     const name = title ?? bundle.text?.split("\n")[0] ?? bundle.entry.leafHash;
-    return [this.words.say("note.record", { title: name, publisher: bundle.entry.record.publisher.id })];
+    return [this.words.say(held.kind === "bundle" ? "note.bundle" : "note.record", { title: name, publisher: bundle.entry.record.publisher.id })];
   }
 
   /** @param {Checked} checked */

@@ -98,6 +98,14 @@ export function whenKey({ report, bundle, development }) {
 }
 
 /**
+ * Whether it has to be said beside the sentence about time that the chain proves nothing to others.
+ *
+ * @param {Checked} checked
+ */
+export const isOnTestChain = (checked) =>
+  checked.development && ["when.open", "when.older", "when.retracted"].includes(whenKey(checked));
+
+/**
  * How the result looks. Green is nothing but a match of everything.
  *
  * @param {Checked} checked

@@ -141,6 +141,7 @@ export class EntryPage {
     const result = resultOf(report, bundle, { development }, words);
     const endpoints = askedOf(this.#views);
     const word = endpoints === "" ? words.say("word.done") : words.say("word.asked", { endpoints });
+    show(element("ask-link"), found.chain.status === "unchecked" && bundle.anchors.length > 0);
     this.conclude(result, report.verdict, word, result.kind === "fail" ? "" : this.#by(bundle, found));
   }
 

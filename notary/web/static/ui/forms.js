@@ -116,6 +116,7 @@ async function keepOrForget(page) {
   const { trustFile, words } = page;
   const wanted = field("trust-keep").checked;
   if (trustFile !== undefined && !keep(wanted ? trustFile.text : undefined)) {
+    field("trust-keep").checked = false;
     fill(element("trust-answer"), words.say("trust.unkept"));
   }
 }

@@ -59,6 +59,6 @@ export class Words {
     const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
     return this.language === "en"
       ? `${day}\u00a0${MONTHS[month]} ${year}, ${clock}\u00a0UTC`
-      : `${year}年${month + 1}月${day}日\u00a0${clock}（UTC）`;
+      : `${year}年${month + 1}月${day}日 ${clock}（UTC）`;
   }
 }
