@@ -14,7 +14,7 @@ from typing import Any
 from notary.errors import CannotCheck, EndpointFailed, ProofFailed
 from notary.ethereum import registry as contract
 from notary.ethereum.endpoints import Endpoint, Endpoints, Said, no_endpoint
-from notary.ethereum.identity import Identity, check_endpoint, not_provable
+from notary.ethereum.identity import Identity, check_endpoint, has_header_hash, not_provable
 from notary.ethereum.observing import (
     FINALIZED,
     Finality,
@@ -28,7 +28,7 @@ from notary.ethereum.observing import (
     merge,
 )
 from notary.ethereum.receipts import capture
-from notary.ethereum.rpc import Call, Rpc, as_object, hexed, optional_object, quantity
+from notary.ethereum.rpc import Call, JsonObject, Rpc, as_object, hex_bytes, hexed, optional_object, quantity
 from notary.ethereum.tx import Outcome, Sent, read_market, send_raw, sign_anchor
 from notary.model.anchors import AnchorProof, AnchorRecord, Captured, Fees, Place, SignedTransaction, Target
 from notary.model.chain import ChainStanding, Doubt, EndpointHealth, Market, Observation, Sending, SendOutcome
@@ -254,9 +254,16 @@ class EthereumChain:
     def capture(self, place: Place, *, size: int, root: bytes) -> Captured:
         """Return the re-checked proof that the event for ``(size, root)`` is in the block of ``place``.
 
-        On a chain that is :attr:`storage_only`, what a quorum says that the registry holds since that block.
+        On a chain that is :attr:`storage_only`, and was when that block was made, what a quorum says that the registry
+        holds since then.
         """
-        return self._record(place, size, root) if self._storage_only else self._proof(place, size, root)
+        is_stored = self._storage_only and not self._is_provable(place)
+        return self._record(place, size, root) if is_stored else self._proof(place, size, root)
+
+    def _is_provable(self, place: Place) -> bool:
+        """Say whether any endpoint shows the block with a header that hashes: what is kept of an anchor, is kept."""
+        said = self._endpoints.each(lambda rpc: rpc.block_by_hash(place.block_hash))
+        return any(one.value is not None and _is_block(one.value, place.block_hash) for one in said)
 
     def _record(self, place: Place, size: int, root: bytes) -> AnchorRecord:
         registry, log_id = self.target.registry, self.target.log_id
@@ -294,6 +301,13 @@ class EthereumChain:
             if isinstance(one.error, CannotCheck):
                 return one.error
         return self._endpoints.too_few(sum(one.error is None for one in said))
+
+
+def _is_block(block: JsonObject, block_hash: bytes) -> bool:
+    try:
+        return hex_bytes(block.get("hash"), "hash") == block_hash and has_header_hash(block)
+    except EndpointFailed:
+        return False
 
 
 def _view(endpoint: Endpoint, first: First, blocks: tuple[int, dict[int, bytes]]) -> tuple[View, bool]:

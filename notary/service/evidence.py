@@ -97,7 +97,8 @@ def own_evidence(found: bundle.Bundle, trust: Trust) -> ChainEvidence:
 def trust_of(manifest: Manifest, settings: Settings) -> Trust:
     """Return the trust file that the log suggests: the manifest's keys and chains, the settings' endpoints.
 
-    What is final is the settings' word too, of the chain that they name; of an earlier one it is the tag ``finalized``.
+    What is final is the settings' word too, of the chain that they name, whichever registry is asked there; of another
+    chain it is the tag ``finalized``.
     """
     chain = settings.chain
     return Trust(
@@ -110,11 +111,7 @@ def trust_of(manifest: Manifest, settings: Settings) -> Trust:
 
 
 def _trusted_chain(one: ChainId, settings: ChainSettings | None) -> TrustedChain:
-    ours = settings is not None and (one.chain_id, one.registry, one.log_id) == (
-        settings.chain_id,
-        settings.registry,
-        settings.log_id,
-    )
+    ours = settings is not None and (one.chain_id, one.genesis) == (settings.chain_id, settings.genesis)
     return TrustedChain(
         chain_id=one.chain_id,
         genesis=one.genesis,

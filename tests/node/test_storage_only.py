@@ -153,6 +153,20 @@ def test_receipts_are_proven_again_when_headers_hash_again(front: Callable[..., 
     assert [report(bench, leaf).verdict for leaf in (first, second)] == [Verdict.MATCH] * 2
 
 
+def test_one_that_mangles_its_newest_block_costs_no_receipt(front: Callable[..., Fronted]) -> None:
+    """What is kept of an anchor is kept for good: so its own block is looked at, and not only the newest one."""
+    bench = front(1, own=0)
+
+    def mangled(call: dict[str, Any], result: Any) -> Any:
+        return {**result, "stateRoot": None} if call["params"][0] == "latest" else result
+
+    lie = bench.proxies[0].add(faultproxy.lie(mangled, "eth_getBlockByNumber", name="no state root"))
+    leaf = bench.submit(1)
+    logs.until(bench.proven, what="proven")
+    assert lie.fired > 0
+    assert [type(one) for one in parse_bundle(bundle_of(bench, leaf)).anchors] == [Anchor]
+
+
 def test_a_record_of_another_block_is_not_stored(front: Callable[..., Fronted]) -> None:
     bench = front(1, own=1)
 

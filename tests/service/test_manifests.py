@@ -120,3 +120,16 @@ def test_a_log_that_begins_otherwise_is_refused(tmp_path: Path) -> None:
 def _fresh(root: Path) -> Path:
     init_log(root, origin=ORIGIN, storage=backends.storage())
     return root
+
+
+def test_a_depth_is_the_chains_whichever_registry_is_asked_there(log: LocalLog) -> None:
+    """A log that registers anew, or moves: its anchors from before are as final by the depth as those to come."""
+    moved = {"chain.registry": "0x" + "77" * 20, "chain.log_id": "0x" + "78" * 32, "chain.finality": "depth-12"}
+    elsewhere = {"chain.chain_id": 5, "chain.genesis": "0x" + "79" * 32}
+    for flags in (chain_flags() | elsewhere, chain_flags(), chain_flags() | moved):
+        log.flags = flags
+        log.reopen()
+        assert ensure(log)
+    with log.services.store.read() as view:
+        trust = log.services.bundles.trust(view)
+    assert [(chain.chain_id, chain.depth) for chain in trust.chains] == [(5, None), (31337, 12), (31337, 12)]
