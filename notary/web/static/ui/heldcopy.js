@@ -4,6 +4,7 @@ import { checkCopy, readCopy, SAME_PAGE, WITH_UNCHECKED } from "../verify/copies
 import { InvalidText } from "../verify/errors.js";
 import { find, linesOfDocument } from "../verify/find.js";
 import { pageText, pastedPage, pastedText } from "../verify/pasted.js";
+import { isMoved } from "./moved.js";
 
 /** @typedef {import("../verify/bundle.js").Bundle} Bundle */
 /** @typedef {import("../verify/copies.js").Copy} Copy */
@@ -13,7 +14,7 @@ import { pageText, pastedPage, pastedText } from "../verify/pasted.js";
 /** @typedef {import("./diff.js").Changes} Changes */
 
 /**
- * @typedef {"same" | "file" | "around" | "more" | "typography" | "changed" | "not-found" | "unread"} HeldState
+ * @typedef {"same" | "file" | "around" | "more" | "typography" | "moved" | "changed" | "not-found" | "unread"} HeldState
  *
  * @typedef {object} Held
  * @property {HeldState} state
@@ -66,7 +67,12 @@ export async function heldCopy(bundle, { bytes, name, html }, parse) {
     }
     const exact = await exactly(bundle, { bytes, kind: isPage ? "html" : "plain" }, parse);
     const isSettled = ["same", "file", "more"].includes(exact.state);
-    return isSettled || !isText ? exact : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    if (isSettled || !isText) {
+      return exact;
+    }
+    return isPage && bundle.profile !== undefined && (exact.state === "changed" || exact.state === "typography")
+      ? withChanges(exact, text, bytes, parse)
+      : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
   } catch (error) {
     if (error instanceof InvalidText) {
       return { state: "unread", detail: error.message };
@@ -106,6 +112,28 @@ async function exactly(bundle, copy, parse) {
   return { state: status === "unchecked" ? "unread" : code === "typography-only" ? "typography" : "changed", detail };
 }
 
+/**
+ * Where the publisher's profile fits a page, its outcome stands: the recorded text elsewhere on the page is nothing. What
+ * differs is shown as far as the lines of the page tell the same.
+ *
+ * @param {Held} exact
+ * @param {string} text
+ * @param {Uint8Array} bytes
+ * @param {ParsePage} parse
+ * @returns {Held}
+ */
+function withChanges(exact, text, bytes, parse) {
+  try {
+    const { state, changes } = within(text, pastedPage(pageText(bytes), parse));
+    return state === exact.state && changes !== undefined ? { ...exact, changes } : exact;
+  } catch (error) {
+    if (error instanceof InvalidText) {
+      return exact;
+    }
+    throw error;
+  }
+}
+
 /** @type {{ [code in import("../verify/find.js").FoundCode]: HeldState }} */
 const FOUND = {
   same: "same",
@@ -124,12 +152,13 @@ const FOUND = {
  */
 function within(document, { lines, page, beside }) {
   const finding = find(document, lines);
-  const state = FOUND[finding.code];
+  const isOnlyMoved = FOUND[finding.code] === "changed" && isMoved(finding, linesOfDocument(document), lines.map((line) => line.text));
+  const state = isOnlyMoved ? "moved" : FOUND[finding.code];
   const isMore = page && beside.length > 0 && (state === "same" || state === "around");
   return {
     state: isMore ? "more" : state,
     detail: finding.code,
-    ...(state === "changed" || state === "typography" ? { changes: changesOf(document, lines, finding) } : {}),
+    ...(state === "changed" || state === "moved" || state === "typography" ? { changes: changesOf(document, lines, finding) } : {}),
   };
 }
 

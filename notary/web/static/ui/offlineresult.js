@@ -13,6 +13,7 @@ const KINDS = {
   around: undefined,
   more: "open",
   typography: "open",
+  moved: "open",
   changed: "fail",
   "not-found": "open",
   unread: "open",
