@@ -91,6 +91,8 @@ test("evidence that is missing, old or false is said beside it", async () => {
   assert.deepEqual(await said("offline", same), ["cannot-check", "same", "open", "when.open"]);
   assert.deepEqual(await said("no-trust", same), ["cannot-check", "same", "open", "when.unchecked"]);
   assert.deepEqual(await said("older-revision", same), ["older-revision", "same", "old", "when.older"]);
+  const swapped = (/** @type {string[]} */ lines) => [lines[1], lines[0], ...lines.slice(2)];
+  assert.deepEqual(await said("older-revision", swapped), ["changed", "moved", "old", "when.older"]);
   assert.deepEqual((await said("other-root", same)).slice(0, 3), ["refuted", "same", "fail"]);
   assert.deepEqual((await said("offline", changed)).slice(0, 3), ["changed", "changed", "fail"]);
   assert.equal((await said("media", same))[2] === "pass", false);

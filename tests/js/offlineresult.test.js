@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { offlineResult } from "../../notary/web/static/ui/offlineresult.js";
+import { offlineResult, offlineVerdict } from "../../notary/web/static/ui/offlineresult.js";
 import { parseBundle } from "../../notary/web/static/verify/bundle.js";
 import { encode, fromHex } from "../../notary/web/static/verify/bytes.js";
 import { parseTrust } from "../../notary/web/static/verify/trust.js";
@@ -35,7 +35,7 @@ async function said(name, state, changes = {}) {
 }
 
 /** @type {HeldState[]} */
-const STATES = ["same", "file", "around", "more", "typography", "changed", "not-found", "unread"];
+const STATES = ["same", "file", "around", "more", "typography", "moved", "changed", "not-found", "unread"];
 
 test("without a copy it is what the evidence says", async () => {
   assert.deepEqual(await said("match"), ["pass", "result.match", "shows.claim"]);
@@ -50,9 +50,10 @@ test("only a copy that is the same leaves a match green", async () => {
   assert.deepEqual(Object.fromEntries(kinds), {
     same: "pass",
     file: "pass",
-    around: "pass",
+    around: "open",
     more: "open",
     typography: "open",
+    moved: "open",
     changed: "fail",
     "not-found": "open",
     unread: "open",
@@ -81,4 +82,20 @@ test("of another log than the trust file's nothing is said but that", async () =
   }
   // What is false by itself is false for whatever log it is.
   assert.deepEqual((await said("other-root", undefined, { trusted: "log.example/another" })).slice(0, 2), ["fail", "result.refuted"]);
+});
+
+test("the verdict is of evidence and copy: false evidence first, then what differs", () => {
+  const of = (/** @type {import("../../notary/web/static/verify/verify.js").Verdict} */ verdict, /** @type {HeldState} */ state, isForeign = false) =>
+    offlineVerdict({ verdict }, { state, detail: "" }, isForeign);
+  for (const verdict of /** @type {const} */ (["match", "cannot-check", "older-revision", "retracted", "match-with-unchecked"])) {
+    assert.equal(of(verdict, "changed"), "changed");
+    assert.equal(of(verdict, "moved"), "changed");
+    assert.equal(of(verdict, "typography"), "typography-only");
+    assert.equal(of(verdict, "same"), verdict);
+    assert.equal(of(verdict, "changed", true), verdict);
+  }
+  assert.equal(of("match", "around"), "match-with-unchecked");
+  assert.equal(of("match", "more"), "match-with-unchecked");
+  assert.equal(of("refuted", "changed"), "refuted");
+  assert.equal(offlineVerdict({ verdict: "match" }, undefined, false), "match");
 });

@@ -140,9 +140,10 @@ export function kindOf(checked) {
   if (report.verdict === "refuted") {
     return "fail";
   }
-  if (outcomesOf(report).copy.status === "fail") {
-    return ["typography-only", "part", "moved"].includes(code) ? "open" : "fail";
+  if (outcomesOf(report).copy.status === "fail" && !["typography-only", "part", "moved"].includes(code)) {
+    return "fail";
   }
+  // A copy of what was replaced or retracted has to say so first, be its typography as it may.
   if (["older-revision", "retracted"].includes(outcomesOf(report).current.code)) {
     return "old";
   }
