@@ -87,6 +87,10 @@ OFFLINE = {
         "compared."
     ),
     "copy.typography": N_("Your copy differs from the recorded text in typography only."),
+    "copy.moved": N_(
+        "Your copy has the recorded words, all of them; but some lines stand in another place, or are divided "
+        "otherwise."
+    ),
     "copy.changed": N_("Your copy is not what was recorded."),
     "copy.elsewhere": N_("Where this page has its article, the text is not the recorded one."),
     "copy.not-found": N_("Your copy could not be matched with the recorded text: it may be another article."),

@@ -174,6 +174,10 @@ CHECK = {
         "The text in your copy is the recorded one. Beside it there is something that was not recorded."
     ),
     "found.typography-only": N_("Your copy differs from the recorded text in typography only: quotes, dashes, spaces."),
+    "found.moved": N_(
+        "Your copy has the recorded words, all of them; but some lines stand in another place, or are divided "
+        "otherwise."
+    ),
     "found.changed": N_("Words in your copy are not those that were recorded."),
     "found.inserted": N_("Your copy has text inside the article that was not recorded."),
     "found.missing": N_("Lines of the recorded text are missing from your copy."),
@@ -187,7 +191,7 @@ CHECK = {
         "That says nothing against your text. It may be recorded in another log, or in none; or it is too short, or "
         "too different, to be found by its lines. Nothing here says that it was altered."
     ),
-    "found.related": N_("These entries have lines in common with it, but are not it:"),
+    "found.related": N_("These entries have lines in common with it. If you hold a page, save it and choose the file:"),
     # The second one: about time.
     "when.proven": N_("The recorded text was in this log no later than %(time)s."),
     "when.development": N_("The recorded text was anchored on a local test chain: proves nothing to others."),

@@ -99,6 +99,13 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
     assert complaints == []
 
 
+# A page whose columns are a table, with the headline in the middle, as portals have them.
+COLUMNS = (
+    "<!doctype html><table><tr><td><p>News</p></td><td><p>{}</p><h1>Library hours in the summer</h1>"
+    "<div id=text><p>{}</p></div></td></tr></table>"
+)
+
+
 def html(lines: list[str], before: str = "<ul><li>Home<li>News</ul>", behind: str = "<p>print】 【close</p>") -> str:
     return f"{before}<h1>{lines[0]}</h1>" + "".join(f"<p>{line}</p>" for line in lines[1:]) + behind
 
@@ -337,3 +344,23 @@ def test_without_javascript_it_is_the_servers_word(browser: Browser, site: Site)
     expect(view.get_by_text("Your text differs from the logged one.")).to_be_visible()
     assert view.locator("del").count() == 1
     context.close()
+
+
+def test_a_page_with_columns_is_found_and_read_by_its_profile(page: Page) -> None:
+    page.evaluate(DROP, ["saved.html", COLUMNS.format("Culture", "</p><p>".join(LIBRARY))])
+    assert result(page)[2] == "same"
+    # By the profile nothing differs: what the lines of the whole page look like is not shown beside that.
+    expect(page.locator("#comparison")).to_be_hidden()
+
+
+def test_a_page_with_columns_that_was_altered(page: Page) -> None:
+    altered = COLUMNS.format("Culture", "</p><p>".join(LIBRARY).replace("noon", "one"))
+    page.evaluate(DROP, ["saved.html", altered])
+    kind, verdict, _found = result(page)
+    assert (kind, verdict) == ("fail", "changed")
+
+
+def test_lines_that_only_stand_elsewhere_are_no_alarm_and_no_match(page: Page) -> None:
+    page.evaluate(PASTE, ["x", html([ARTICLE[1], ARTICLE[0], *ARTICLE[2:]])])
+    assert result(page) == ("open", "changed", "moved")
+    expect(page.locator("#headline")).to_contain_text("some lines stand in another place")

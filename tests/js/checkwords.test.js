@@ -76,10 +76,23 @@ test("nothing else is", async () => {
   }
 });
 
+test("where lines stand and how they are divided is told from words that differ, and is no match", async () => {
+  const moved = (/** @type {string[]} */ lines) => [lines[1], lines[0], ...lines.slice(2)];
+  const joined = (/** @type {string[]} */ lines) => [lines.slice(0, 2).join(" "), ...lines.slice(2)];
+  const columns = (/** @type {string[]} */ lines) => `<table><tr><td>Menu</td><td>${asPage(moved(lines))}</td></tr></table>`;
+  for (const [name, change] of Object.entries({ moved, joined, columns })) {
+    assert.deepEqual((await said("match", change)).slice(0, 3), ["changed", "moved", "open"], name);
+  }
+  const altered = (/** @type {string[]} */ lines) => moved(lines).map((line, at) => (at === 2 ? `${line} not` : line));
+  assert.deepEqual((await said("match", altered)).slice(0, 3), ["changed", "changed", "fail"]);
+});
+
 test("evidence that is missing, old or false is said beside it", async () => {
   assert.deepEqual(await said("offline", same), ["cannot-check", "same", "open", "when.open"]);
   assert.deepEqual(await said("no-trust", same), ["cannot-check", "same", "open", "when.unchecked"]);
   assert.deepEqual(await said("older-revision", same), ["older-revision", "same", "old", "when.older"]);
+  const swapped = (/** @type {string[]} */ lines) => [lines[1], lines[0], ...lines.slice(2)];
+  assert.deepEqual(await said("older-revision", swapped), ["changed", "moved", "old", "when.older"]);
   assert.deepEqual((await said("other-root", same)).slice(0, 3), ["refuted", "same", "fail"]);
   assert.deepEqual((await said("offline", changed)).slice(0, 3), ["changed", "changed", "fail"]);
   assert.equal((await said("media", same))[2] === "pass", false);

@@ -56,6 +56,26 @@ test("the recorded text is the same, as it is, with its white space lost, and as
   assert.equal((await held(LINES.join("\n"), { html: asPage(LINES) })).state, "same");
 });
 
+test("lines that only stand elsewhere are told from words that differ", async () => {
+  const { state, changes } = await held([LINES[1], LINES[0], ...LINES.slice(2)].join("\n"));
+  assert.equal(state, "moved");
+  assert.equal((changes?.hunks.length ?? 0) > 0, true);
+});
+
+test("where the publisher's profile fits a page its outcome stands, whatever else is on the page", async () => {
+  const bundle = parseBundle(fromHex(VECTORS.get("page-changed").bundle_hex));
+  const genuine = asPage(linesOfDocument(bundle.text ?? ""));
+  for (const [name, state, beside] of /** @type {const} */ ([
+    ["page-changed", "changed", "elsewhere"],
+    ["page-typography", "typography", "typography"],
+  ])) {
+    const page = new TextDecoder().decode(fromHex(VECTORS.get(name).copy.hex));
+    assert.equal((await held(page, { name: "a.html", vector: name })).state, state);
+    // Not even the genuine text, in a place where the article is not, makes a copy of it.
+    assert.equal((await held(page.replace(/<\/body>/i, `${genuine}</body>`), { name: "a.html", vector: name })).state, beside);
+  }
+});
+
 test("among other text it is around, and the changes are none", async () => {
   const found = await held(["Home", ...LINES, "Print"].join("\n"));
   assert.deepEqual([found.state, found.changes], ["around", undefined]);

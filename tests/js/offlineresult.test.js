@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { offlineResult } from "../../notary/web/static/ui/offlineresult.js";
+import { offlineResult, offlineVerdict } from "../../notary/web/static/ui/offlineresult.js";
 import { parseBundle } from "../../notary/web/static/verify/bundle.js";
 import { encode, fromHex } from "../../notary/web/static/verify/bytes.js";
 import { parseTrust } from "../../notary/web/static/verify/trust.js";
@@ -35,7 +35,7 @@ async function said(name, state, changes = {}) {
 }
 
 /** @type {HeldState[]} */
-const STATES = ["same", "file", "around", "more", "typography", "changed", "elsewhere", "not-found", "unread"];
+const STATES = ["same", "file", "around", "more", "typography", "moved", "changed", "elsewhere", "not-found", "unread"];
 
 test("without a copy it is what the evidence says", async () => {
   assert.deepEqual(await said("match"), ["pass", "result.match", "shows.claim"]);
@@ -53,6 +53,7 @@ test("only a copy that is the same leaves a match green", async () => {
     around: "open",
     more: "open",
     typography: "open",
+    moved: "open",
     changed: "fail",
     elsewhere: "fail",
     "not-found": "open",
@@ -97,4 +98,21 @@ test("of a file that is another one the copy is spoken of, and not the evidence"
     const { kind, sentence } = offlineResult(report, bundle, { state: "changed", detail: "" }, given, new Keys());
     assert.deepEqual([kind, sentence], ["fail", "copy.changed"], name);
   }
+});
+
+test("the verdict is of evidence and copy: false evidence first, then what differs", () => {
+  const of = (/** @type {import("../../notary/web/static/verify/verify.js").Verdict} */ verdict, /** @type {HeldState} */ state, isForeign = false) =>
+    offlineVerdict({ verdict }, { state, detail: "" }, isForeign);
+  for (const verdict of /** @type {const} */ (["match", "cannot-check", "older-revision", "retracted", "match-with-unchecked"])) {
+    assert.equal(of(verdict, "changed"), "changed");
+    assert.equal(of(verdict, "moved"), "changed");
+    assert.equal(of(verdict, "elsewhere"), "changed");
+    assert.equal(of(verdict, "typography"), "typography-only");
+    assert.equal(of(verdict, "same"), verdict);
+    assert.equal(of(verdict, "changed", true), verdict);
+  }
+  assert.equal(of("match", "around"), "match-with-unchecked");
+  assert.equal(of("match", "more"), "match-with-unchecked");
+  assert.equal(of("refuted", "changed"), "refuted");
+  assert.equal(offlineVerdict({ verdict: "match" }, undefined, false), "match");
 });

@@ -2,9 +2,10 @@
 
 import { parseBundle } from "../verify/bundle.js";
 import { NotaryError } from "../verify/errors.js";
-import { find } from "../verify/find.js";
+import { find, linesOfDocument } from "../verify/find.js";
 import { Unfetched } from "./bounded.js";
 import { fetchBundle } from "./entrypage.js";
+import { withoutColumns } from "./search.js";
 
 /** @typedef {import("../verify/bundle.js").Bundle} Bundle */
 /** @typedef {import("../verify/find.js").Finding} Finding */
@@ -25,9 +26,10 @@ const ORDER = ["same", "same-with-more", "typography-only", "missing", "inserted
 /**
  * @param {Candidate[]} candidates best first
  * @param {Held} held
+ * @param {(bundle: Bundle) => Promise<boolean>} isRead whether a page is that article, though its lines do not stand as recorded
  * @returns {Promise<{ match?: Match, problem?: Error }>} the problem with the first bundle that could not be used
  */
-export async function choose(candidates, held) {
+export async function choose(candidates, held, isRead) {
   /** @type {Match | undefined} */
   let best;
   /** @type {Error | undefined} */
@@ -43,7 +45,8 @@ export async function choose(candidates, held) {
       if (candidate.exact || match.finding?.code === "same") {
         return { match };
       }
-      if (match.finding !== undefined && match.finding.code !== "not-found" && isBetter(match, best)) {
+      const isFound = match.finding !== undefined && (match.finding.code !== "not-found" || (await isRead(bundle)));
+      if (isFound && isBetter(match, best)) {
         best = match;
       }
     } catch (error) {
@@ -62,6 +65,22 @@ export async function choose(candidates, held) {
  */
 export const findingIn = ({ text }, { pasted }) =>
   text === undefined || pasted === undefined ? undefined : find(text, pasted.lines);
+
+/** How much of a text must be on a page for the page to be about it: as docs/spec/find.md has it for lines. */
+const OF_LOGGED = 0.3;
+
+/**
+ * Whether much of a text is among the lines of a page, be they in columns of a table that is there for its looks.
+ *
+ * @param {string} text
+ * @param {Held} held
+ */
+export function sharesLines(text, { pasted }) {
+  const theirs = new Set((pasted?.lines ?? []).map((line) => withoutColumns(line.text)));
+  const lines = linesOfDocument(text).map(withoutColumns);
+  const length = (/** @type {string[]} */ some) => some.reduce((sum, line) => sum + line.length, 0);
+  return length(lines.filter((line) => theirs.has(line))) >= OF_LOGGED * length(lines);
+}
 
 /**
  * @param {Match} one

@@ -5,8 +5,8 @@ import { outcomeOf, uncoveredIn } from "../verify/foundcopy.js";
 import { wantedOf } from "../verify/logchecks.js";
 import { verify } from "../verify/verify.js";
 import { Unfetched } from "./bounded.js";
-import { choose } from "./candidates.js";
-import { foundCode, headlineKey, isOnTestChain, kindOf, notesOf, notesOfHeld, valuesOf, whenKey } from "./checkwords.js";
+import { choose, sharesLines } from "./candidates.js";
+import { foundCode, headlineKey, isOfFinding, isOnTestChain, kindOf, notesOf, notesOfHeld, valuesOf, whenKey } from "./checkwords.js";
 import { drawFinding } from "./drawfinding.js";
 import { drawRow } from "./drawing.js";
 import { drawn, element, fill, make, mark, putBehind, putLast, show, update } from "./dom.js";
@@ -97,7 +97,7 @@ export class CheckPage {
     const candidates = await search(held);
     this.#progress("check.comparing");
     await drawn();
-    const { match, problem } = await choose(candidates, held);
+    const { match, problem } = await choose(candidates, held, (bundle) => this.#isByProfile(held, bundle));
     if (run !== this.#run) {
       return;
     }
@@ -199,6 +199,18 @@ export class CheckPage {
   }
 
   /**
+   * Whether a page whose lines do not stand as recorded has the article where its publisher's profile says.
+   *
+   * @param {Held} held
+   * @param {import("../verify/bundle.js").Bundle} bundle
+   */
+  async #isByProfile(held, bundle) {
+    const given = { trust: undefined, evidence: { views: [], pinned: new Set(), offline: true }, now: Date.now() };
+    const report = await this.#byProfile(held, bundle, given);
+    return report !== undefined && (outcomesOf(report).copy.status !== "fail" || sharesLines(bundle.text ?? "", held));
+  }
+
+  /**
    * @param {Checked} checked
    * @param {Match} match
    */
@@ -239,9 +251,10 @@ export class CheckPage {
   }
 
   /** @param {Checked} checked */
-  #drawComparison({ held, bundle, finding, report }) {
+  #drawComparison(checked) {
+    const { held, bundle, finding, report } = checked;
     // A text that is not the recorded one is none to compare with.
-    const isShown = report.verdict !== "refuted" && finding !== undefined && finding.code !== "not-found" && bundle.text !== undefined;
+    const isShown = report.verdict !== "refuted" && finding !== undefined && isOfFinding(checked) && bundle.text !== undefined;
     this.#changes = [];
     this.#at = -1;
     putBehind(element("comparison-count"), element("next"));

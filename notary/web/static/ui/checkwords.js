@@ -1,6 +1,8 @@
 // What the page that checks copies says of a result: one sentence, one about time, notes. Pure.
 
 import { SAME_PAGE } from "../verify/copies.js";
+import { linesOfDocument } from "../verify/find.js";
+import { isMoved } from "./moved.js";
 import { blockOf, NOT_ASKED, outcomesOf } from "./rows.js";
 
 /** @typedef {import("../verify/find.js").Finding} Finding */
@@ -25,7 +27,7 @@ const MAX_NOTES = 12;
  *
  * @param {Checked} checked
  */
-export function foundCode({ held, report, finding, uncovered }) {
+export function foundCode({ held, bundle, report, finding, uncovered }) {
   const { copy } = outcomesOf(report);
   if (held.kind === "bundle") {
     return "bundle";
@@ -37,7 +39,12 @@ export function foundCode({ held, report, finding, uncovered }) {
     if (finding === undefined || finding.code === "same" || finding.code === "same-with-more" || finding.code === "not-found") {
       return copy.code === "typography-only" ? "typography-only" : "elsewhere";
     }
-    return finding.code === "missing" && isPart(finding) ? "part" : finding.code;
+    // Where a page was read by its publisher's profile, that is what counts.
+    if (copy.code === "typography-only" || (finding.code === "missing" && isPart(finding))) {
+      return copy.code === "typography-only" ? "typography-only" : "part";
+    }
+    const theirs = (held.pasted?.lines ?? []).map(({ text }) => text);
+    return isMoved(finding, linesOfDocument(bundle.text ?? ""), theirs) ? "moved" : finding.code;
   }
   if (copy.status === "pass") {
     return "same";
@@ -58,6 +65,22 @@ export function headlineKey(checked) {
   }
   const lacksImages = code === "same" && bundle.entry.record.media.length > 0 && outcomesOf(report).copy.code !== SAME_PAGE;
   return lacksImages ? "found.same-without-images" : `found.${code}`;
+}
+
+/**
+ * Whether what was found in the copy is what is said of it. A page that was read by its publisher's profile has its lines in
+ * another order than the record, and nothing of that differs.
+ *
+ * @param {Checked} checked
+ */
+export function isOfFinding({ report, finding }) {
+  const { copy } = outcomesOf(report);
+  if (finding === undefined || finding.code === "not-found") {
+    return false;
+  }
+  return copy.status === "fail"
+    ? (copy.code === "typography-only") === (finding.code === "typography-only")
+    : finding.code === "same" || finding.code === "same-with-more";
 }
 
 /**
@@ -117,9 +140,10 @@ export function kindOf(checked) {
   if (report.verdict === "refuted") {
     return "fail";
   }
-  if (outcomesOf(report).copy.status === "fail") {
-    return code === "typography-only" || code === "part" ? "open" : "fail";
+  if (outcomesOf(report).copy.status === "fail" && !["typography-only", "part", "moved"].includes(code)) {
+    return "fail";
   }
+  // A copy of what was replaced or retracted has to say so first, be its typography as it may.
   if (["older-revision", "retracted"].includes(outcomesOf(report).current.code)) {
     return "old";
   }
@@ -166,7 +190,7 @@ export function notesOf(checked, words) {
   const { held, bundle, finding, uncovered } = checked;
   const lines = held.pasted?.lines ?? [];
   const notes = notesOfHeld(held, words);
-  if (finding !== undefined && (finding.from > 0 || finding.to < lines.length)) {
+  if (finding !== undefined && finding.code !== "not-found" && (finding.from > 0 || finding.to < lines.length)) {
     notes.push(words.say("note.around", { before: finding.from, behind: lines.length - finding.to }));
   }
   notes.push(...shortened((finding?.echoes ?? []).map((at) => words.say("note.echo", { line: lines[at].text.slice(0, 300) })), words));

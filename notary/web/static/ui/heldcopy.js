@@ -4,6 +4,7 @@ import { checkCopy, readCopy, SAME_PAGE, WITH_UNCHECKED } from "../verify/copies
 import { InvalidText } from "../verify/errors.js";
 import { find, linesOfDocument } from "../verify/find.js";
 import { pageText, pastedPage, pastedText } from "../verify/pasted.js";
+import { isMoved } from "./moved.js";
 
 /** @typedef {import("../verify/bundle.js").Bundle} Bundle */
 /** @typedef {import("../verify/copies.js").Copy} Copy */
@@ -13,7 +14,7 @@ import { pageText, pastedPage, pastedText } from "../verify/pasted.js";
 /** @typedef {import("./diff.js").Changes} Changes */
 
 /**
- * @typedef {"same" | "file" | "around" | "more" | "typography" | "changed" | "elsewhere" | "not-found" | "unread"} HeldState
+ * @typedef {"same" | "file" | "around" | "more" | "typography" | "moved" | "changed" | "elsewhere" | "not-found" | "unread"} HeldState
  *
  * @typedef {object} Held
  * @property {HeldState} state
@@ -68,28 +69,15 @@ export async function heldCopy(bundle, { bytes, name, html }, parse) {
     if (!isText || ["same", "file", "more"].includes(exact.state)) {
       return exact;
     }
-    const found = within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
-    return isPage && exact.state !== "unread" ? placed(exact, found) : found;
+    return isPage && (exact.state === "changed" || exact.state === "typography")
+      ? placed(exact, text, bytes, parse)
+      : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
   } catch (error) {
     if (error instanceof InvalidText) {
       return { state: "unread", detail: error.message };
     }
     throw error;
   }
-}
-
-/**
- * What a page says in the place of its article stands, whatever else is found on it: docs/spec/find.md.
- *
- * @param {Held} exact by the profile, that it is another text
- * @param {Held} found by its lines
- * @returns {Held}
- */
-function placed(exact, { state, changes }) {
-  if (exact.state === "changed" && state !== "changed" && state !== "typography") {
-    return { ...exact, state: "elsewhere" };
-  }
-  return changes === undefined ? exact : { ...exact, changes };
 }
 
 /**
@@ -123,6 +111,31 @@ async function exactly(bundle, copy, parse) {
   return { state: status === "unchecked" ? "unread" : code === "typography-only" ? "typography" : "changed", detail };
 }
 
+/**
+ * Where the publisher's profile fits a page, its outcome stands, whatever else is found there: docs/spec/find.md. What differs
+ * is shown as far as the lines of the page tell.
+ *
+ * @param {Held} exact by the profile
+ * @param {string} text
+ * @param {Uint8Array} bytes
+ * @param {ParsePage} parse
+ * @returns {Held}
+ */
+function placed(exact, text, bytes, parse) {
+  try {
+    const { state, changes } = within(text, pastedPage(pageText(bytes), parse));
+    if (exact.state === "changed" && ["same", "around", "more"].includes(state)) {
+      return { ...exact, state: "elsewhere" };
+    }
+    return changes === undefined ? exact : { ...exact, changes };
+  } catch (error) {
+    if (error instanceof InvalidText) {
+      return exact;
+    }
+    throw error;
+  }
+}
+
 /** @type {{ [code in import("../verify/find.js").FoundCode]: HeldState }} */
 const FOUND = {
   same: "same",
@@ -141,12 +154,13 @@ const FOUND = {
  */
 function within(document, { lines, page, beside }) {
   const finding = find(document, lines);
-  const state = FOUND[finding.code];
+  const isOnlyMoved = FOUND[finding.code] === "changed" && isMoved(finding, linesOfDocument(document), lines.map((line) => line.text));
+  const state = isOnlyMoved ? "moved" : FOUND[finding.code];
   const isMore = page && beside.length > 0 && (state === "same" || state === "around");
   return {
     state: isMore ? "more" : state,
     detail: finding.code,
-    ...(state === "changed" || state === "typography" ? { changes: changesOf(document, lines, finding) } : {}),
+    ...(state === "changed" || state === "moved" || state === "typography" ? { changes: changesOf(document, lines, finding) } : {}),
   };
 }
 

@@ -13,7 +13,7 @@ import { evidenceOf } from "./evidence.js";
 import { suggestedFor } from "./forms.js";
 import { heldCopy, looksLikePage } from "./heldcopy.js";
 import { parsePage } from "./inert.js";
-import { offlineResult } from "./offlineresult.js";
+import { offlineResult, offlineVerdict } from "./offlineresult.js";
 import { outcomesOf, ROWS, rowOf } from "./rows.js";
 import { read } from "./trustfile.js";
 
@@ -159,7 +159,8 @@ export class OfflinePage {
     this.#drawComparison(bundle, held);
     const given = { development: trust?.development === true, trusted: trust?.origin };
     this.#conclude(offlineResult(report, bundle, held, given, words), this.#notices(found));
-    mark(element("result"), "verdict", report.verdict);
+    const isForeign = trust !== undefined && trust.origin !== bundle.entry.record.origin;
+    mark(element("result"), "verdict", offlineVerdict(report, held, isForeign));
   }
 
   /**

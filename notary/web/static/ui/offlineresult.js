@@ -13,6 +13,7 @@ const KINDS = {
   around: "open",
   more: "open",
   typography: "open",
+  moved: "open",
   changed: "fail",
   elsewhere: "fail",
   "not-found": "open",
@@ -47,6 +48,27 @@ export function offlineResult(report, bundle, held, { development, trusted }, wo
   // What is old stays old: a copy that fits is a copy of what was superseded.
   const isWeaker = kind !== undefined && evidence.kind !== "old";
   return { ...evidence, kind: isWeaker ? kind : evidence.kind, sentence: `${sentence} ${evidence.sentence}` };
+}
+
+/**
+ * The verdict of evidence and copy: docs/spec/verify.md, the table of verdicts.
+ *
+ * @param {Pick<import("../verify/verify.js").Report, "verdict">} report
+ * @param {Held | undefined} held
+ * @param {boolean} isForeign whether the trust file is for another log
+ * @returns {import("../verify/verify.js").Verdict}
+ */
+export function offlineVerdict({ verdict }, held, isForeign) {
+  if (held === undefined || isForeign || verdict === "refuted" || verdict === "invalid") {
+    return verdict;
+  }
+  if (["changed", "elsewhere", "moved"].includes(held.state)) {
+    return "changed";
+  }
+  if (held.state === "typography") {
+    return "typography-only";
+  }
+  return verdict === "match" && (held.state === "around" || held.state === "more") ? "match-with-unchecked" : verdict;
 }
 
 /**

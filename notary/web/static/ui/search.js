@@ -21,11 +21,18 @@ export class Unanswered extends Error {
 }
 
 /**
+ * A line of a page whose columns are a table: without the empty cells at its ends. Only for finding.
+ *
+ * @param {string} line
+ */
+export const withoutColumns = (line) => line.replace(/^\t+|\t+$/g, "");
+
+/**
  * @param {Held} held
  * @returns {Promise<Candidate[]>} best first
  */
 export async function search({ digests, pasted }) {
-  const texts = (pasted?.lines ?? []).flatMap(({ text, problem }) => (problem === undefined ? [text] : []));
+  const texts = (pasted?.lines ?? []).flatMap(({ text, problem }) => (problem === undefined ? [text, withoutColumns(text)] : []));
   const lines = lineKeys(texts, MAX_LINES);
   /** @type {Map<string, Candidate>} */
   const found = new Map();
