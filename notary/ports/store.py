@@ -197,6 +197,10 @@ class AnchorView(Protocol):
         """Return the highest nonce that ``sender`` ever signed with for this chain."""
         ...
 
+    def shown_by_storage(self, target: Target) -> list[Anchor]:
+        """Return the proven anchors for which no receipt is kept, newest first."""
+        ...
+
     def captured(self, anchor_id: int) -> Captured | None:
         """Return what a proven anchor is shown by: a proof, or what the registry's storage holds."""
         ...

@@ -82,6 +82,13 @@ class AnchorReader(AttemptReader):
         row = self._connection.execute(query).one_or_none()
         return None if row is None else _anchor(row)
 
+    def shown_by_storage(self, target: Target) -> list[Anchor]:
+        """Return the proven anchors for which no receipt is kept, newest first."""
+        joined = anchors.join(anchor_records).outerjoin(anchor_proofs, anchor_proofs.c.anchor_id == anchors.c.id)
+        lacking = and_(_at(target), _IS_PROVEN, anchor_proofs.c.anchor_id.is_(None))
+        query = select(anchors).select_from(joined).where(lacking).order_by(anchors.c.id.desc())
+        return [_anchor(row) for row in self._connection.execute(query)]
+
     def captured(self, anchor_id: int) -> Captured | None:
         """Return what a proven anchor is shown by. Raises :class:`IntegrityError` (``anchor-proof``)."""
         query = select(anchor_proofs).where(anchor_proofs.c.anchor_id == anchor_id)

@@ -9,8 +9,6 @@ import logging
 from typing import Final
 
 from notary.config import AnchorSettings, ChainSettings
-from notary.core.evm import parse_header, verify_anchored
-from notary.core.jcs import MAX_INTEGER
 from notary.errors import CannotCheck, IntegrityError, InvalidRlp, ProofFailed
 from notary.fees import ETHER, GWEI, FeeCaps
 from notary.model.anchors import (
@@ -18,7 +16,6 @@ from notary.model.anchors import (
     AnchorRecord,
     AnchorState,
     Attempt,
-    Captured,
     Obstacle,
     Place,
     SignedTransaction,
@@ -30,6 +27,7 @@ from notary.service.manifests import ensure_manifest
 from notary.worker.decide import Action, Ask, Capture, Move, Policy, Prepare, Replace, Send, decide
 from notary.worker.lookout import LARGEST, Lookout
 from notary.worker.problem import Problem
+from notary.worker.proving import LateReceipts, check_proof
 from notary.worker.registrycheck import hold_against_registry
 from notary.worker.schedule import Schedule, Standing, is_due
 
@@ -71,6 +69,7 @@ class Anchorer:
         self._registry_checked = False
         self._watched: int | None = None
         self._storage_only = False
+        self._late = LateReceipts(store, chain, clock)
 
     def tick(self) -> Problem | None:
         """Do what can be done now, and return what hinders. One tick is safe to repeat and to stop anywhere.
@@ -90,6 +89,7 @@ class Anchorer:
                 anchor = self._in_flight() or self._enqueue()
                 if anchor is None or not self._step(anchor):
                     break
+            self._late.step()
         except CannotCheck as error:
             return _blocked(Obstacle(error.code, error.message))
         except (ProofFailed, InvalidRlp) as error:
@@ -103,6 +103,7 @@ class Anchorer:
             if self._storage_only:
                 log.warning("alarm=anchor-storage-only block hashes are not those of headers: no receipt can be proven")
             else:
+                self._late.again()
                 log.warning("anchors are proven by receipts again")
 
     def _why_not_allowed(self) -> Obstacle | None:
@@ -279,37 +280,6 @@ class Anchorer:
             log.error("alarm=anchor-%s anchor %d of size %d: %s", move.state.value, anchor.id, anchor.size, move.reason)
         if move.state in _BAD_ENDS:
             self._problem = Problem(move.state.value, move.reason)
-
-
-def check_proof(anchor: Anchor, place: Place, proof: Captured) -> None:
-    """Require that a captured proof shows this anchor in this block, by the function that every verifier runs.
-
-    Raises :class:`ProofFailed`.
-    """
-    if isinstance(proof, AnchorRecord):
-        if proof.block_number != place.block_number:
-            what = f"The registry holds it since block {proof.block_number}, not {place.block_number}."
-            raise ProofFailed(what, code="not-in-storage")
-        if max(proof.block_number, proof.time) > MAX_INTEGER:
-            what = f"The registry says block {proof.block_number} and time {proof.time}: no bundle holds such numbers."
-            raise ProofFailed(what, code="not-in-storage")
-        return
-    try:
-        header = parse_header(proof.header)
-    except InvalidRlp as error:
-        raise ProofFailed(f"The captured header is malformed: {error.message}", code=error.code) from error
-    if (header.hash, header.number) != (place.block_hash, place.block_number):
-        raise ProofFailed("The captured header is not of the block that became final.", code="wrong-block")
-    event = verify_anchored(
-        header=header,
-        tx_index=proof.tx_index,
-        log_position=proof.log_position,
-        nodes=proof.nodes,
-        registry=anchor.target.registry,
-        log_id=anchor.target.log_id,
-    )
-    if (event.size, event.root) != (anchor.size, anchor.root):
-        raise ProofFailed("The captured event is about another tree head.", code="anchored-another-head")
 
 
 def _blocked(obstacle: Obstacle) -> Problem:

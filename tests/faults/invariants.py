@@ -32,7 +32,7 @@ MOVES: dict[str, set[str]] = {
     "nonce-taken": {"prepared", "included", "reverted"},
     "included": {"included", "maybe-sent", "final"},
     "final": {"proven", "maybe-sent", "finality-violation"},
-    "proven": {"finality-violation"},
+    "proven": {"proven", "finality-violation"},  # again when a receipt is captured later
     "reverted": set(),
     "finality-violation": set(),
 }

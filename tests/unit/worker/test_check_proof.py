@@ -8,7 +8,7 @@ import pytest
 
 from notary.errors import ProofFailed
 from notary.model.anchors import Anchor, AnchorProof, AnchorRecord, AnchorState, Place
-from notary.worker.anchor import check_proof
+from notary.worker.proving import check_proof
 from tests.anchoring import TARGET, anchor_proof
 
 ROOT = b"R" * 32
