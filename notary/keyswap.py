@@ -32,6 +32,21 @@ def new_log_key(path: Path, *, name: str, password_file: Path | None) -> LogKey:
     return load_log_key(new, name=name, password_file=password_file)
 
 
+def keep(path: Path, old: LogKey) -> None:
+    """Keep the old key beside its place too, before anything hangs on it that this can be done.
+
+    Raises :class:`InvalidConfig` (``key-file-unwritable``).
+    """
+    try:
+        _link(path, old)
+    except OSError as error:
+        raise InvalidConfig(
+            f"The old key cannot be kept beside {path}: {error.strerror}. Its directory must be writable, on a file "
+            "system that has hard links.",
+            code="key-file-unwritable",
+        ) from None
+
+
 def settled(path: Path, key: LogKey, *, public: bytes, password_file: Path | None) -> LogKey:
     """Return the key whose public part is ``public``, with it in ``path``, where it may still be beside ``key``.
 
@@ -57,10 +72,7 @@ def settled(path: Path, key: LogKey, *, public: bytes, password_file: Path | Non
 
 def _swap(path: Path, old: LogKey) -> None:
     try:
-        # Once the old one is kept, whoever comes second finds it so, whatever is in its place by then.
-        with suppress(FileExistsError):
-            os.link(path, beside(path, old.verifier.key_id.hex()))
-        sync_folder(path.parent)
+        _link(path, old)
         with suppress(FileNotFoundError):
             beside(path, "new").replace(path)
         sync_folder(path.parent)
@@ -70,6 +82,13 @@ def _swap(path: Path, old: LogKey) -> None:
             f"{error.strerror}. Run 'notary key rotate log' for this directory as a user who may write there.",
             code="key-swap-unfinished",
         ) from None
+
+
+def _link(path: Path, old: LogKey) -> None:
+    # Once the old one is kept, whoever comes second finds it so, whatever is in its place by then.
+    with suppress(FileExistsError):
+        os.link(path, beside(path, old.verifier.key_id.hex()))
+    sync_folder(path.parent)
 
 
 def beside(path: Path, what: str) -> Path:

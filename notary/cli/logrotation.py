@@ -14,7 +14,7 @@ from typing import Final
 from notary.core.note import VerifierKey
 from notary.datadir import DataDir
 from notary.errors import CannotCheck, InvalidConfig
-from notary.keyswap import new_log_key, settled
+from notary.keyswap import keep, new_log_key, settled
 from notary.logkey import LogKey, load_log_key
 from notary.ports import Chain, LogStore, Signer
 from notary.service.held import HeldSigner
@@ -89,13 +89,14 @@ class _Rotation:
         integrator = self._integrator(signer)
         integrator.run()
         new = new_log_key(self._file, name=signer.name, password_file=self._password_file)
+        old = load_log_key(self._file, name=signer.name, password_file=self._password_file)
+        keep(self._file, old)
         self._progress(f"The new key is {new.verifier.encode()}.")
         with self._store.write() as view:
             last = integrator.close(view)
             replace_key(view, vkey=new.verifier.encode(), size=last.size, clock=services.clock)
             view.replace_public_key(old=signer.public, new=new.public)
         self._progress(f"The old key signed size {last.size} as its last; the manifest says so.")
-        old = load_log_key(self._file, name=signer.name, password_file=self._password_file)
         settled(self._file, old, public=new.public, password_file=self._password_file)
         self._progress(f"The new key is in its place; the old one is kept beside it as *.{old.verifier.key_id.hex()}.")
         self._integrator(HeldSigner(new, services.hold)).run()

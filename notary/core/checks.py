@@ -13,7 +13,7 @@ from notary.core.copies import Reading
 from notary.core.current import CurrentStatement, verify_current
 from notary.core.entry import Entry
 from notary.core.jcs import dumps
-from notary.core.logchecks import check_proof, known_size
+from notary.core.logchecks import check_proof, known_size, older_trust
 from notary.core.meta import meta_digest
 from notary.core.outcome import CheckStatus, Outcome, failed, not_applicable, passed, unchecked
 from notary.core.record import FileDigest, Status, TextDigest
@@ -117,7 +117,8 @@ def check_current(bundle: Bundle, trust: Trust | None, *, now: int) -> Outcome:
     try:
         statement = verify_current(bundle.current.statement, keys_for=trust.keys_for)
     except (InvalidNote, ProofFailed) as error:
-        return failed("current-statement-invalid", f"The log's statement about revisions is not valid: {error.message}")
+        what = f"The log's statement about revisions is not valid: {error.message}{older_trust(error.code)}"
+        return failed("current-statement-invalid", what)
     about = (statement.origin, statement.publisher, statement.document)
     if about != (record.origin, record.publisher.id, record.document):
         return failed("current-of-another", "The log's statement about revisions is about another document.")

@@ -102,8 +102,13 @@ def _checkpoint(proof: TlogProof, trust: Trust) -> Outcome:
         note, checkpoint = _read(proof)
         _check_signature(note, checkpoint, trust)
     except (InvalidNote, ProofFailed) as error:
-        return failed(error.code, f"The checkpoint is not signed by the log: {error.message}")
+        return failed(error.code, f"The checkpoint is not signed by the log: {error.message}{older_trust(error.code)}")
     return passed("signed", f"The checkpoint of size {checkpoint.size} is signed by the log {trust.origin}.")
+
+
+def older_trust(code: str) -> str:
+    """Return what to do about a signature with this code, for people: the log may have another key by now."""
+    return " If the log's key was replaced, get its newest trust file." if code == "no-known-signature" else ""
 
 
 def check_anchor(bundle: Bundle, trust: Trust | None, evidence: ChainEvidence) -> Outcome:

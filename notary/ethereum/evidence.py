@@ -37,8 +37,17 @@ class _Questions:
     heads: tuple[AnchoredHead, ...]
     latest: bool
 
+    def first(self) -> list[Call]:
+        """Return the calls by which it is known which chain it is, and what is final there."""
+        calls: list[Call] = [
+            ("eth_chainId", []),
+            ("eth_getBlockByNumber", [tag(0), False]),
+            ("eth_getBlockByNumber", ["finalized", False]),
+        ]
+        return [*calls, ("eth_blockNumber", [])] if self.latest else calls
+
     def calls(self) -> list[Call]:
-        """Return the calls, in the order of the members."""
+        """Return the other calls, in the order of the members."""
         calls: list[Call] = [("eth_getBlockByNumber", [tag(height), False]) for height in self.heights]
         # The code of a contract that cannot destroy itself never changes, and `latest` is the one state every node has.
         calls += [("eth_getCode", [hexed(at), "latest"]) for at in self.registries]
@@ -46,9 +55,20 @@ class _Questions:
         for head in self.heads:
             data = registry.encode_anchored(log_id=head.log_id, size=head.size, root=head.root)
             calls.append(("eth_call", [{"to": hexed(head.registry), "data": hexed(data)}, "latest"]))
-        if self.latest:
-            calls.append(("eth_blockNumber", []))
         return calls
+
+    def ask(self, rpc: Rpc) -> tuple[list[Answer], list[Answer]]:
+        """Return the answers to both.
+
+        What is said of a block or a registry must not be older than what is said to be final: else the state of a
+        node that is catching up would deny what it did not have yet. A node may work on the parts of one batch in any
+        order, so where more hangs on it than blocks under the tag, which no node takes back, it is asked twice.
+        """
+        first, rest = self.first(), self.calls()
+        if self.latest or self.heads:
+            return rpc.batch(first), rpc.batch(rest)
+        answers = rpc.batch(first + rest)
+        return answers[: len(first)], answers[len(first) :]
 
 
 def _questions(wanted: Sequence[Wanted]) -> _Questions:
@@ -62,27 +82,21 @@ def _questions(wanted: Sequence[Wanted]) -> _Questions:
 
 def _view(url: str, wanted: Sequence[Wanted], timeout: float) -> EndpointView:
     asked = _questions(wanted)
-    calls: list[Call] = [
-        ("eth_chainId", []),
-        ("eth_getBlockByNumber", [tag(0), False]),
-        # Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
-        ("eth_getBlockByNumber", ["finalized", False]),
-    ]
     try:
-        answers = Rpc(url, timeout=timeout, budget=timeout, max_bytes=_MAX_ANSWER_BYTES).batch(calls + asked.calls())
-        chain_id = quantity(answers[0].get(), "chainId")
-        genesis = _block(answers[1], height=0)
+        first, answers = asked.ask(Rpc(url, timeout=timeout, budget=timeout, max_bytes=_MAX_ANSWER_BYTES))
+        chain_id = quantity(first[0].get(), "chainId")
+        genesis = _block(first[1], height=0)
         if genesis is None:
             return EndpointView(show_url(url), problem="It does not have block 0.")
-        final = _block(answers[2])
+        final = _block(first[2])
         ours = {one.height for one in wanted if one.chain_id == chain_id}
-        rest = iter(answers[len(calls) :])
+        rest = iter(answers)
         blocks = zip(asked.heights, rest, strict=False)
         hashes = {height: _block(answer, height=height) for height, answer in blocks if height in ours}
         codes = zip(asked.registries, rest, strict=False)
         codehashes = {at: keccak256(hex_bytes(answer.get(), "code")) for at, answer in codes}
         recorded = {head: _recorded(answer) for head, answer in zip(asked.heads, rest, strict=False)}
-        latest = next(rest, None)
+        latest = first[3] if asked.latest else None
         return EndpointView(
             url=show_url(url),
             chain_id=chain_id,

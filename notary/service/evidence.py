@@ -67,17 +67,22 @@ def own_evidence(found: bundle.Bundle, trust: Trust) -> ChainEvidence:
     if all(block.hash is not None for _, block in blocks):
         return ChainEvidence(pinned=frozenset(block.hash for _, block in blocks if block.hash is not None))
     views = []
-    for chain in trust.chains:
-        here = [(anchor, block) for anchor, block in blocks if anchor.chain_id == chain.chain_id]
-        top = max((block.number for _, block in here), default=0)
+    # Every endpoint on a chain is asked about all that is there, so what was seen of it is one view.
+    for chain_id in dict.fromkeys(anchor.chain_id for anchor in found.anchors):
+        here = [(anchor, block) for anchor, block in blocks if anchor.chain_id == chain_id]
+        used = {(anchor.registry, anchor.log_id) for anchor, _ in here}
+        places = [one for one in trust.chains if one.chain_id == chain_id and (one.registry, one.log_id) in used]
+        if not places:
+            continue
+        top = max(block.number for _, block in here)
         views.append(
             EndpointView(
                 url="the worker",
-                chain_id=chain.chain_id,
-                genesis=chain.genesis,
-                codehashes={chain.registry: chain.registry_codehash},
+                chain_id=chain_id,
+                genesis=places[0].genesis,
+                codehashes={one.registry: one.registry_codehash for one in places},
                 final_height=top,
-                latest=top + (chain.depth or 0),
+                latest=top + max(one.depth or 0 for one in places),
                 hashes={block.number: block.hash for _, block in here if block.hash is not None},
                 recorded={
                     anchored_head(anchor): Recorded(anchor.block, anchor.time)

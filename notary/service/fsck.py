@@ -27,7 +27,7 @@ _TREE = frozenset({"tile-changed", "tile-missing", "tree-root-mismatch", "leaves
 _SIGNED = frozenset({"checkpoint-signature", "checkpoint-mismatch", "checkpoint-ahead", "key-replaced"})
 _UNEXAMINED = (
     "disclosed texts and meta: they are held against their entries whenever a bundle is served",
-    "transactions and events of anchors: the chain is asked by the worker and by notary audit",
+    "transactions and events of anchors, and what only storage shows: the chain is asked by the worker and by an audit",
     "whether an older copy of this directory was restored: ask the registry with notary audit",
 )
 

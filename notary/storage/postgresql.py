@@ -1,7 +1,7 @@
 """Opening a PostgreSQL database so that what was committed is on the disk, and one writer at a time decides.
 
 A write transaction takes one advisory lock before it reads anything, and holds it to its end; why that one, and not the
-log's row, is told in ``docs/adr/0011-one-writer-on-postgresql.md``. A read transaction is a snapshot.
+log's row, is told in ``docs/adr/0013-one-writer-on-postgresql.md``. A read transaction is a snapshot.
 """
 
 from __future__ import annotations

@@ -71,6 +71,10 @@ CODES = {
     "checkpoint.no-trust": _NO_TRUST,
     "checkpoint.log-not-trusted": _OTHER_LOG,
     "checkpoint.pending": _PENDING,
+    "checkpoint.no-known-signature": N_(
+        "No key that the trust file names for this list signed it. If the log’s key was replaced since, an older trust "
+        "file does not name the new one: get the newest from the publisher."
+    ),
     "anchor.anchored": N_("A block holds the fingerprint of that list."),
     "anchor.pending": _PENDING,
     "anchor.anchored-in-storage": N_("The registry holds the fingerprint of that list: your endpoints say so."),
@@ -118,7 +122,9 @@ CODES = {
     "current.statement-stale": N_("The log named this the latest version, but not lately."),
     "current.older-revision": N_("There is a later version."),
     "current.retracted": N_("The publisher retracted this."),
-    "current.current-statement-invalid": N_("The log’s statement about versions is not valid."),
+    "current.current-statement-invalid": N_(
+        "The log’s statement about versions is not valid, or signed with a key that the trust file does not name."
+    ),
     "current.current-of-another": N_("The log’s statement about versions is about another document."),
     "current.later-incomplete": N_("Later versions are missing from the evidence."),
     "current.later-not-a-revision": _LATER_BAD,

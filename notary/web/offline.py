@@ -92,6 +92,7 @@ OFFLINE = {
         "otherwise."
     ),
     "copy.changed": N_("Your copy is not what was recorded."),
+    "copy.elsewhere": N_("Where this page has its article, the text is not the recorded one."),
     "copy.not-found": N_("Your copy could not be matched with the recorded text: it may be another article."),
     "copy.unread": N_("Your copy could not be compared."),
 }

@@ -267,6 +267,11 @@ def _first_block(anchors: Sequence[Anchor | StorageAnchor]) -> words.Block | Non
 
 
 def _bundle_words(anchors: Sequence[Anchor | StorageAnchor]) -> str:
+    if any(isinstance(anchor, StorageAnchor) for anchor in anchors):
+        return _(
+            "One file with the text, the record and every step up to the anchor, of which the registry on the chain "
+            "must be asked. It works without this server."
+        )
     if anchors:
         return _("One file with the text, the record and every step of the proof. It works without this server.")
     return _("One file with the text and the record. Not anchored yet: fetch it again when this page says so.")

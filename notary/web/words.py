@@ -62,7 +62,12 @@ class Moment:
 
 def moment(milliseconds: int) -> Moment:
     """Return the moment ``milliseconds`` after 1970-01-01T00:00:00Z, to the second."""
-    at = datetime.fromtimestamp(milliseconds // 1000, tz=UTC)
+    try:
+        at = datetime.fromtimestamp(milliseconds // 1000, tz=UTC)
+    except (OverflowError, ValueError, OSError):
+        # A block's time is its chain's, which may count otherwise: what no calendar has is shown as it stands.
+        bare = f"1970-01-01 + {milliseconds // 1000} s"
+        return Moment(bare, bare)
     # No-break spaces keep the day with its month, and UTC with its time.
     if current().tag == "en":
         words = f"{at.day}\u00a0{_MONTHS[at.month - 1]} {at.year}, {at:%H:%M:%S}\u00a0UTC"

@@ -10,6 +10,7 @@ from typing import Final
 
 from notary.config import AnchorSettings, ChainSettings
 from notary.core.evm import parse_header, verify_anchored
+from notary.core.jcs import MAX_INTEGER
 from notary.errors import CannotCheck, IntegrityError, InvalidRlp, ProofFailed
 from notary.fees import ETHER, GWEI, FeeCaps
 from notary.model.anchors import (
@@ -288,6 +289,9 @@ def check_proof(anchor: Anchor, place: Place, proof: Captured) -> None:
     if isinstance(proof, AnchorRecord):
         if proof.block_number != place.block_number:
             what = f"The registry holds it since block {proof.block_number}, not {place.block_number}."
+            raise ProofFailed(what, code="not-in-storage")
+        if max(proof.block_number, proof.time) > MAX_INTEGER:
+            what = f"The registry says block {proof.block_number} and time {proof.time}: no bundle holds such numbers."
             raise ProofFailed(what, code="not-in-storage")
         return
     try:

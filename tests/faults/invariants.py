@@ -10,13 +10,14 @@ from notary.core.bundle import parse_bundle
 from notary.core.chain import ChainEvidence
 from notary.core.checkpoint import parse_checkpoint
 from notary.core.logchecks import wanted
-from notary.core.note import parse_note, verifier_key, verify_note
+from notary.core.note import parse_note, verify_note
 from notary.core.trust import parse_trust
 from notary.core.verify import Verdict, verify
 from notary.ethereum.evidence import gather
 from notary.model.anchors import ENDED, Anchor, AnchorState
 from notary.ports import ReadView
 from notary.service.fsck import Fsck
+from notary.service.logkeys import log_keys
 from notary.service.read import PublicState
 from notary.service.services import Services
 from tests.faults.house import House
@@ -62,12 +63,14 @@ def _check_tree(view: ReadView, services: Services, told: Iterable[bytes]) -> No
     assert len(set(leaves)) == len(leaves), "nothing is in the tree twice"
     assert set(told) <= set(leaves), "an answered submission is gone"
     assert [entry.time for entry in stored] == sorted(entry.time for entry in stored)
-    key = verifier_key(services.signer.name, services.signer.public)
+    keys = log_keys(view, services.signer)
     sizes = [size for size in range(1, tree.size + 1) if view.checkpoint_of(size) is not None]
     for size in sizes:
         head = view.checkpoint_of(size)
         assert head is not None
         note = parse_note(head.note)
+        key = keys.of(size)
+        assert key is not None, "no key may sign this size"
         verify_note(note, [key], strict=True)
         assert parse_checkpoint(note.text).root == head.root == merkle.root(leaves[:size])
     for old, new in itertools.pairwise(sizes):

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from notary.cli.logrotation import rotate_log
 from notary.ethereum.rpc import hexed
 from notary.model.anchors import AnchorState
 from notary.web.app import create_app
@@ -33,6 +34,7 @@ from tests.program import call
 ENDED = frozenset({AnchorState.PROVEN, AnchorState.REVERTED, AnchorState.FINALITY_VIOLATION})
 TOLD_EVERY = 15.0
 MINUTE_MS = 61_000
+MAX_ROTATIONS = 40
 
 FAULTS: tuple[Callable[..., Fault], ...] = (
     faultproxy.drop_before,
@@ -81,6 +83,12 @@ class Soak:
             one.add(faultproxy.black_hole(times=1))
         self.done["transactions swallowed"] += 1
 
+    def headers(self) -> None:
+        """Let the chain have block hashes of its own making, until it heals: anchors are storage-only then."""
+        for one in self.made.proxies:
+            one.add(faultproxy.own_headers())
+        self.done["headers that do not hash"] += 1
+
     def heal(self) -> None:
         """End the faults of all endpoints."""
         for one in self.made.proxies:
@@ -123,6 +131,13 @@ class Soak:
         self.made.node.fund(self.made.chain.sender)
         self.done[f"no money: {problem or 'well'}"] += 1
 
+    def rotate(self) -> None:
+        """Give the log a new key; a log can have 64."""
+        if self.done["log's key replaced"] < MAX_ROTATIONS:
+            rotate_log(self.made.services, None, sole=True, progress=lambda _: None)
+            self.made.restart()
+            self.done["log's key replaced"] += 1
+
     def restart(self) -> None:
         """Lose everything that is only in memory."""
         self.made.restart()
@@ -136,6 +151,7 @@ class Soak:
             *[self.endpoint] * 4,
             *[self.heal] * 3,
             *(self.swallow, self.drop, self.reorg, self.reorg, self.fees, self.theft, self.poverty, self.restart),
+            *(self.headers, self.rotate),
         ]
         self.chance.choice(happenings)()
 

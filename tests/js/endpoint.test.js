@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { gather } from "../../notary/web/static/ui/endpoint.js";
 import { toHex } from "../../notary/web/static/verify/bytes.js";
-import { headKey } from "../../notary/web/static/verify/chain.js";
+import { headKey, judge, judgeRecorded } from "../../notary/web/static/verify/chain.js";
 import { keccak256 } from "../../notary/web/static/verify/crypto.js";
 
 /** @typedef {import("../../notary/web/static/verify/chain.js").AnchoredHead} AnchoredHead */
@@ -114,24 +114,24 @@ const stored = (more = {}) => ({ chainId: 1, registry: REGISTRY, head: HEAD, lat
 /** An endpoint from which nothing may follow. */
 const NOTHING = { codehashes: new Map(), hashes: new Map(), recorded: new Map() };
 
-test("only what is wanted is asked, in order and in one batch, each thing once", async () => {
-  for (const [wanted, expected] of /** @type {[Wanted[], string[]][]} */ ([
-    [[blockAt(7n), blockAt(8n), blockAt(7n)], [...ALWAYS, "eth_getBlockByNumber 0x7", "eth_getBlockByNumber 0x8", CODE_OF]],
-    [[stored(), stored()], [...ALWAYS, CODE_OF, ANCHORED]],
-    [[blockAt(7n, { latest: true })], [...ALWAYS, "eth_getBlockByNumber 0x7", CODE_OF, NEWEST]],
-    [[blockAt(7n), stored({ latest: true })], [...ALWAYS, "eth_getBlockByNumber 0x7", CODE_OF, ANCHORED, NEWEST]],
-    [[], ALWAYS],
+test("only what is wanted is asked, in order, what is final not after the rest, each thing once", async () => {
+  for (const [wanted, expected] of /** @type {[Wanted[], string[][]][]} */ ([
+    [[blockAt(7n), blockAt(8n), blockAt(7n)], [[...ALWAYS, "eth_getBlockByNumber 0x7", "eth_getBlockByNumber 0x8", CODE_OF]]],
+    [[stored(), stored()], [ALWAYS, [CODE_OF, ANCHORED]]],
+    [[blockAt(7n, { latest: true })], [[...ALWAYS, NEWEST], ["eth_getBlockByNumber 0x7", CODE_OF]]],
+    [[blockAt(7n), stored({ latest: true })], [[...ALWAYS, NEWEST], ["eth_getBlockByNumber 0x7", CODE_OF, ANCHORED]]],
+    [[], [ALWAYS]],
   ])) {
     const { view, requests } = await ask(wanted, inBatches());
     assert.equal(view.problem, undefined);
-    assert.deepEqual(requests.map((calls) => calls.map(keyOf)), [expected]);
+    assert.deepEqual(requests.map((calls) => calls.map(keyOf)), expected);
   }
 });
 
 test("the registry is asked in the newest state, each about its own heads", async () => {
   const other = { ...HEAD, registry: "71".repeat(20), size: 2n ** 63n - 1n };
   const { requests } = await ask([stored(), stored({ registry: other.registry, head: other })], inBatches());
-  const calls = requests[0].filter((/** @type {Call} */ { method }) => method === "eth_call");
+  const calls = requests[1].filter((/** @type {Call} */ { method }) => method === "eth_call");
   assert.deepEqual(
     calls.map((/** @type {Call} */ { params: [{ to }, which] }) => [to, which]),
     [
@@ -165,8 +165,44 @@ for (const [name, respond] of WAYS) {
         latest: 12n,
       },
     );
-    assert.equal(requests.length, name.startsWith("one by one") ? 8 : 1);
+    assert.equal(requests.length, name.startsWith("one by one") ? 9 : 2);
   });
+}
+
+for (const batches of [true, false]) {
+  for (const depth of [undefined, 3n]) {
+    const how = `${batches ? "answers a batch backwards" : "takes no batches"}, ${depth === undefined ? "finalized" : "depth"}`;
+    test(`a node that is catching up denies nothing: it ${how}`, async () => {
+      const codehash = toHex(keccak256(Uint8Array.of(0x60, 0x80)));
+      const chain = { chainId: 1, genesis: "67".repeat(32), registry: REGISTRY, registryCodehash: codehash, logId: HEAD.logId, depth };
+      for (let begin = -60; begin < 20; begin += 10) {
+        let newest = begin;
+        // With each call it has ten blocks more.
+        const one = (/** @type {Call} */ call) => {
+          newest += 10;
+          return answering({
+            ...GOOD,
+            "eth_getBlockByNumber finalized": block(Math.max(0, newest)),
+            "eth_getBlockByNumber 0x7": newest >= 9 ? block(7) : { ...block(7), hash: `0x${"ff".repeat(32)}` },
+            [NEWEST]: `0x${Math.max(0, newest).toString(16)}`,
+            [ANCHORED]: newest >= 9 ? words(100n, 3n, 7n) : words(0n, 0n, 0n),
+          })(call);
+        };
+        const { view } = await ask([blockAt(7n), stored({ latest: depth !== undefined })], (asked) => {
+          if (Array.isArray(asked)) {
+            return batches ? JSON.stringify([...asked].reverse().map(one)) : { status: 400 };
+          }
+          return JSON.stringify(one(asked));
+        });
+        const evidence = { views: [view], pinned: new Set(), offline: false };
+        const outcomes = [
+          judge({ number: 7n, hash: "07".repeat(32) }, chain, evidence, new Set([1])),
+          judgeRecorded(HEAD, { block: 7n, time: 100n }, chain, evidence, new Set([1])),
+        ];
+        assert.deepEqual(outcomes.filter(({ status }) => status === "fail").map(({ code }) => code), [], `from block ${begin} on`);
+      }
+    });
+  }
 }
 
 test("a registry that does not hold it says so, and numbers may be of any size", async () => {
@@ -191,6 +227,20 @@ for (const [name, said] of /** @type {[string, unknown][]} */ ([
     assert.deepEqual([[...view.hashes.keys()], [...view.codehashes.keys()]], [[7n], [REGISTRY]]);
   });
 }
+
+test("an empty result beside an error is an error, and an empty error beside a result is none", async () => {
+  const answers = { ...GOOD, "eth_getBlockByNumber finalized": new Error("unknown block"), [ANCHORED]: new Error("execution reverted") };
+  const { view } = await ask([blockAt(7n), stored()], (asked) =>
+    JSON.stringify(
+      asked.map((/** @type {Call} */ call) => {
+        const made = answering(answers)(call);
+        return "error" in made ? { ...made, result: null } : { ...made, error: null };
+      }),
+    ),
+  );
+  assert.equal(view.problem, undefined);
+  assert.deepEqual([view.finalHeight, view.recorded, [...view.hashes.keys()]], [undefined, new Map(), [7n]]);
+});
 
 test("of two heads each gets its own answer", async () => {
   const other = { ...HEAD, size: 5n };

@@ -62,20 +62,35 @@ test("lines that only stand elsewhere are told from words that differ", async ()
   assert.equal((changes?.hunks.length ?? 0) > 0, true);
 });
 
-test("where the publisher's profile fits a page its outcome stands, whatever else is on the page", async () => {
-  const bundle = parseBundle(fromHex(VECTORS.get("page-changed").bundle_hex));
-  const genuine = asPage(linesOfDocument(bundle.text ?? ""));
-  for (const [name, state] of /** @type {const} */ ([["page-changed", "changed"], ["page-typography", "typography"]])) {
-    const page = new TextDecoder().decode(fromHex(VECTORS.get(name).copy.hex));
-    assert.equal((await held(page, { name: "a.html", vector: name })).state, state);
-    // Not even the genuine text, in a place where the article is not, makes a copy of it.
-    assert.equal((await held(page.replace(/<\/body>/i, `${genuine}</body>`), { name: "a.html", vector: name })).state, state);
-  }
+test("by the profile a page may differ in typography alone, wherever its lines stand", async () => {
+  const page = new TextDecoder().decode(fromHex(VECTORS.get("page-typography").copy.hex));
+  assert.equal((await held(page, { name: "a.html", vector: "page-typography" })).state, "typography");
+  const genuine = asPage(linesOfDocument(parseBundle(fromHex(VECTORS.get("page-typography").bundle_hex)).text ?? ""));
+  const { state, changes } = await held(page.replace(/<\/body>/i, `${genuine}</body>`), { name: "a.html", vector: "page-typography" });
+  assert.deepEqual([state, changes], ["typography", undefined]);
 });
 
 test("among other text it is around, and the changes are none", async () => {
   const found = await held(["Home", ...LINES, "Print"].join("\n"));
   assert.deepEqual([found.state, found.changes], ["around", undefined]);
+});
+
+test("what a page says in the place of its article stands, whatever else is found on it", async () => {
+  const vector = "page-no-body"; // whose bundle has a profile: title h1, body #article
+  const [title, ...body] = linesOfDocument(parseBundle(fromHex(VECTORS.get(vector).bundle_hex)).text ?? "");
+  /** @type {(article: string, foot?: string) => Promise<import("../../notary/web/static/ui/heldcopy.js").Held>} */
+  const page = (article, foot = "") =>
+    held(`<!doctype html><h1>${title}</h1><div id=article>${article}</div><footer>${foot}</footer>`, { vector });
+  const other = "<p>Vehicles over 40 tonnes may cross it.</p>";
+  for (const foot of [asPage([title, ...body]), `${asPage([title, ...body])}<img src=x alt=y>`]) {
+    const { state, changes } = await page(other, foot);
+    assert.deepEqual([state, changes], ["elsewhere", undefined]);
+  }
+  assert.equal((await page(other, asPage(["Nothing", "of the kind"]))).state, "changed");
+  const { state, changes } = await page(asPage([...body.slice(0, -1), `${body[body.length - 1]} not`]));
+  assert.deepEqual([state, changes?.hunks.length], ["changed", 1]);
+  // Where the profile does not fit, the lines are all there is.
+  assert.equal((await held(`<!doctype html>${asPage([title, ...body])}`, { vector })).state, "same");
 });
 
 test("formatted text is read with its form, and not as the plain text beside it", async () => {

@@ -35,7 +35,7 @@ async function said(name, state, changes = {}) {
 }
 
 /** @type {HeldState[]} */
-const STATES = ["same", "file", "around", "more", "typography", "moved", "changed", "not-found", "unread"];
+const STATES = ["same", "file", "around", "more", "typography", "moved", "changed", "elsewhere", "not-found", "unread"];
 
 test("without a copy it is what the evidence says", async () => {
   assert.deepEqual(await said("match"), ["pass", "result.match", "shows.claim"]);
@@ -55,6 +55,7 @@ test("only a copy that is the same leaves a match green", async () => {
     typography: "open",
     moved: "open",
     changed: "fail",
+    elsewhere: "fail",
     "not-found": "open",
     unread: "open",
   });
@@ -84,12 +85,28 @@ test("of another log than the trust file's nothing is said but that", async () =
   assert.deepEqual((await said("other-root", undefined, { trusted: "log.example/another" })).slice(0, 2), ["fail", "result.refuted"]);
 });
 
+test("of a file that is another one the copy is spoken of, and not the evidence", async () => {
+  const names = [...VECTORS].filter(([, { report, copy }]) => report?.verdict === "changed" && copy !== undefined).map(([name]) => name);
+  const files = names.filter((name) => parseBundle(fromHex(VECTORS.get(name).bundle_hex)).entry.record.content.kind === "file");
+  assert.ok(files.length > 0);
+  for (const name of files) {
+    const { bundle_hex: hex, trust: written, evidence, now, copy } = VECTORS.get(name);
+    const bundle = parseBundle(fromHex(hex));
+    const trust = parseTrust(encode(written));
+    const report = await verify(bundle, { trust, evidence: readEvidence(evidence), now, copy: { bytes: fromHex(copy.hex), kind: "plain" } });
+    const given = { development: false, trusted: trust.origin };
+    const { kind, sentence } = offlineResult(report, bundle, { state: "changed", detail: "" }, given, new Keys());
+    assert.deepEqual([kind, sentence], ["fail", "copy.changed"], name);
+  }
+});
+
 test("the verdict is of evidence and copy: false evidence first, then what differs", () => {
   const of = (/** @type {import("../../notary/web/static/verify/verify.js").Verdict} */ verdict, /** @type {HeldState} */ state, isForeign = false) =>
     offlineVerdict({ verdict }, { state, detail: "" }, isForeign);
   for (const verdict of /** @type {const} */ (["match", "cannot-check", "older-revision", "retracted", "match-with-unchecked"])) {
-    assert.equal(of(verdict, "changed"), "changed");
-    assert.equal(of(verdict, "moved"), "changed");
+    for (const state of /** @type {const} */ (["changed", "moved", "elsewhere"])) {
+      assert.equal(of(verdict, state), "changed");
+    }
     assert.equal(of(verdict, "typography"), "typography-only");
     assert.equal(of(verdict, "same"), verdict);
     assert.equal(of(verdict, "changed", true), verdict);

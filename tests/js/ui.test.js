@@ -112,6 +112,8 @@ for (const [name, vector] of load("verify").filter(([, one]) => one.report !== u
       assert.equal(state === "pass", states.includes("pass") && !isOpen, `${row} of ${states}`);
       assert.ok(Array.isArray(evidence[row]));
     }
+    const isDated = ["inclusion", "anchor", "chain"].every((check) => outcomesOf(told)[check].status === "pass");
+    assert.equal(rowOf("date", bundle, outcomesOf(told), words).sentences.includes("date.proven"), isDated);
   });
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -102,6 +103,22 @@ def test_what_both_keys_signed_is_believed(node: Anvil, tmp_path: Path) -> None:
     shown = call("key", "show", "--data", directory.root).json
     assert [key.get("last") for key in shown["vkeys"]] == [2, 4, None]
     assert shown["vkey"] == shown["vkeys"][-1]["vkey"]
+
+
+def test_an_older_copy_than_the_registry_knows_keeps_its_key(node: Anvil, tmp_path: Path) -> None:
+    directory: DataDir = logs.make_log(tmp_path / "log", node)
+    settings = logs.settings(directory)
+    with closing(open_services(settings)) as services:
+        services.ensure_manifest()
+        tenant = logs.publisher(services)
+    shutil.copytree(directory.root, tmp_path / "older")
+    with closing(open_services(settings)) as services:
+        anchored(services, node, tenant, 1)
+    before = (tmp_path / "older" / "keys" / "log.pem").read_bytes()
+    done = call("key", "rotate", "log", "--data", tmp_path / "older")
+    assert (done.code, "registry-ahead" in done.err) == (1, True), done.err
+    assert [one.name for one in (tmp_path / "older" / "keys").glob("log.pem*")] == ["log.pem"]
+    assert (tmp_path / "older" / "keys" / "log.pem").read_bytes() == before
 
 
 def check_audits(

@@ -27,6 +27,7 @@ from tests.parity.breaking import (
 )
 from tests.parity.bundles import FILE, ONE_ANCHOR, PLAIN, Draft, Value, draft
 from tests.parity.change import CANONICAL, ELSEWHERE, FOREIGN, Change, Changes, bundle, nothing, record, several, world
+from tests.parity.depths import VERSIONS
 from tests.parity.forging import (
     AGES,
     LATER,
@@ -248,7 +249,7 @@ BREAKAGES: Changes = {
     "other-event": (ONE_ANCHOR, 1, other_event),
     "two": (PLAIN, 2, two),
 }
-CHANGES = FORGERIES | BREAKAGES | STORED
+CHANGES = FORGERIES | BREAKAGES | STORED | VERSIONS
 _ROTA = [(name, number) for name, (_, weight, _) in CHANGES.items() for number in range(weight)]
 ROUND = len(_ROTA)
 

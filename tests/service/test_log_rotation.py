@@ -496,6 +496,33 @@ def test_who_cannot_finish_it_says_what_to_run(log: LocalLog, monkeypatch: pytes
     services_of(log.root).close()
 
 
+def test_a_new_key_that_the_database_does_not_name_stays_beside(log: LocalLog) -> None:
+    """Left by an attempt that was stopped, in a directory whose log was rotated elsewhere since."""
+    path = log.root / "keys" / "log.pem"
+    old = key_in(log.root)
+    rotate_beside(log, until=MADE)
+    assert settled(path, old, public=bytes(32), password_file=None).public == old.public
+    assert key_in(log.root).public == old.public
+    assert (log.root / "keys" / "log.pem.new").exists()
+
+
+def test_where_the_old_key_cannot_be_kept_it_still_signs(log: LocalLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system without hard links: found before the database has the new key, which nobody could put in place."""
+
+    def link(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", link)
+        with pytest.raises(InvalidConfig, match="hard links") as caught:
+            rotate_beside(log)
+        assert code_of(caught) == "key-file-unwritable"
+        with closing(services_of(log.root)) as services:
+            assert len(ranges(services)) == 1
+            assert key_in(log.root).public == services.signer.public
+    assert rotate(log).code == 0
+
+
 def test_a_directory_without_the_new_key_is_told_to_get_it(log: LocalLog, tmp_path: Path) -> None:
     """A copy of the data directory of another machine, whose log is rotated elsewhere."""
     before = (log.root / "keys" / "log.pem").read_bytes()

@@ -328,3 +328,14 @@ def test_without_a_statement_it_says_as_of_which_size() -> None:
     report = check(World())
     expect(report, "current", CheckStatus.UNCHECKED, "no-statement", Verdict.MATCH)
     assert "size 4" in report.outcome("current").detail
+
+
+def test_an_older_trust_file_is_named_where_the_key_is_not_known() -> None:
+    """A log's key is replaced: for a file from before, what the new one signs is none; a reader is told why."""
+    world = World()
+    key = replace(world.trust().keys[0], last=1)
+    report = verify(
+        world.bundle(current=world.current()), trust=world.trust(keys=(key,)), evidence=world.evidence(), now=NOW
+    )
+    for name in ("checkpoint", "current"):
+        assert "newest trust file" in report.outcome(name).detail

@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from notary.core.chain import AnchoredHead, Recorded, Wanted
+from notary.core.chain import (
+    AnchoredHead,
+    Block,
+    ChainEvidence,
+    Recorded,
+    TrustedChain,
+    Wanted,
+    judge,
+    judge_recorded,
+)
 from notary.core.keccak import keccak256
 from notary.ethereum.evidence import gather
 from tests.endpoint import Request, Script, always, answer, serve
@@ -86,12 +95,12 @@ def stored(head: AnchoredHead = HEAD, *, latest: bool = False) -> Wanted:
 
 
 def asked_of(script: Script, *questions: Wanted) -> list[str]:
-    """Return what is asked in the one batch, in order."""
+    """Return what is asked, in order, with "then" between two batches."""
     with serve(script) as endpoint:
         (view,) = gather([endpoint.url], questions)
     assert view.problem is None
-    assert len(endpoint.requests) == 1
-    return [key_of(call) for call in endpoint.requests[0].json]
+    batches = [request.json if isinstance(request.json, list) else [request.json] for request in endpoint.requests]
+    return [key for calls in batches for key in ("then", *map(key_of, calls))][1:]
 
 
 ALWAYS = ["eth_chainId", "eth_getBlockByNumber 0x0", "eth_getBlockByNumber finalized"]
@@ -103,12 +112,12 @@ def test_only_what_is_wanted_is_asked_and_in_order() -> None:
     assert asked_of(script, *wanted(8, 7, 8)) == [
         *ALWAYS, "eth_getBlockByNumber 0x7", "eth_getBlockByNumber 0x8", CODE_OF
     ]  # fmt: skip
-    assert asked_of(script, stored(), stored()) == [*ALWAYS, CODE_OF, ANCHORED]
+    assert asked_of(script, stored(), stored()) == [*ALWAYS, "then", CODE_OF, ANCHORED]
     assert asked_of(script, Wanted(1, 7, REGISTRY, latest=True)) == [
-        *ALWAYS, "eth_getBlockByNumber 0x7", CODE_OF, "eth_blockNumber"
+        *ALWAYS, "eth_blockNumber", "then", "eth_getBlockByNumber 0x7", CODE_OF
     ]  # fmt: skip
     assert asked_of(script, *wanted(7), stored(latest=True)) == [
-        *ALWAYS, "eth_getBlockByNumber 0x7", CODE_OF, ANCHORED, "eth_blockNumber"
+        *ALWAYS, "eth_blockNumber", "then", "eth_getBlockByNumber 0x7", CODE_OF, ANCHORED
     ]  # fmt: skip
 
 
@@ -117,7 +126,7 @@ def test_what_a_registry_holds_is_asked_of_that_registry_in_the_newest_state() -
     script = node({**state(), "eth_getCode 0x" + other.registry.hex(): "0x"})
     with serve(script) as endpoint:
         gather([endpoint.url], [stored(), stored(other)])
-    calls = [call["params"] for call in endpoint.requests[0].json if call["method"] == "eth_call"]
+    calls = [call["params"] for call in endpoint.requests[1].json if call["method"] == "eth_call"]
     assert [(call["to"], which) for call, which in calls] == [
         ("0x" + "72" * 20, "latest"), ("0x" + "71" * 20, "latest")
     ]  # fmt: skip
@@ -140,6 +149,46 @@ def test_what_a_registry_holds_and_which_block_is_newest(batches: bool) -> None:
     assert view.recorded == {HEAD: Recorded(block=7, time=100)}
     assert (view.latest, view.final_height, set(view.hashes)) == (12, 9, {8})
     assert view.codehashes == {REGISTRY: keccak256(CODE)}
+
+
+@pytest.mark.parametrize("batches", [True, False], ids=["a batch backwards", "one by one"])
+@pytest.mark.parametrize("depth", [None, 3], ids=["finalized", "depth"])
+def test_a_node_that_is_catching_up_denies_nothing(batches: bool, depth: int | None) -> None:
+    """With each call it has ten blocks more; what it did not have yet is not what it has finally."""
+    registry = {REGISTRY: keccak256(CODE)}
+    chain = TrustedChain(1, GENESIS, REGISTRY, registry[REGISTRY], HEAD.log_id, depth)
+    block_7 = {"number": "0x7", "hash": "0x" + "07" * 32}
+    for begin in range(-60, 20, 10):
+        newest = begin
+
+        def one(call: dict[str, Any]) -> dict[str, Any]:
+            nonlocal newest
+            newest += 10
+            now = {
+                **state(),
+                "eth_getBlockByNumber finalized": block(max(0, newest)),
+                "eth_getBlockByNumber 0x7": block_7 if newest >= 9 else {**block_7, "hash": "0x" + "ff" * 32},
+                "eth_blockNumber": hex(max(0, newest)),
+                ANCHORED: words(100, 3, 7) if newest >= 9 else words(0, 0, 0),
+            }
+            return {"jsonrpc": "2.0", "id": call["id"], "result": now.get(key_of(call))}
+
+        def script(connection: socket.socket, request: Request) -> None:
+            call = request.json
+            if isinstance(call, list) and not batches:
+                connection.sendall(answer(b"{}", status="400 No Batches"))
+                return
+            said = [one(each) for each in reversed(call)] if isinstance(call, list) else one(call)
+            connection.sendall(answer(json.dumps(said).encode()))
+
+        with serve(script) as endpoint:
+            views = gather([endpoint.url], [*wanted(7), stored(latest=depth is not None)])
+        evidence = ChainEvidence(views)
+        outcomes = (
+            judge(Block(7, bytes([7]) * 32), chain, evidence, all_chains={1}),
+            judge_recorded(HEAD, Recorded(7, 100), chain, evidence, all_chains={1}),
+        )
+        assert [outcome.code for outcome in outcomes if outcome.status == "fail"] == [], f"from block {begin} on"
 
 
 def test_a_registry_that_does_not_hold_it_says_so() -> None:

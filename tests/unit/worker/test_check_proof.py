@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from notary.errors import ProofFailed
-from notary.model.anchors import Anchor, AnchorProof, AnchorState, Place
+from notary.model.anchors import Anchor, AnchorProof, AnchorRecord, AnchorState, Place
 from notary.worker.anchor import check_proof
 from tests.anchoring import TARGET, anchor_proof
 
@@ -40,3 +40,24 @@ def test_a_false_proof_is_refused(anchor: Anchor, place: Place, proof: AnchorPro
     with pytest.raises(ProofFailed) as caught:
         check_proof(anchor, place, proof)
     assert caught.value.code == code or code is None
+
+
+RECORD = AnchorRecord(block_number=PROOF.block_number, block_hash=PROOF.block_hash, time=2**53 - 1)
+
+
+def test_what_a_registry_holds_of_that_block_passes() -> None:
+    check_proof(ANCHOR, PLACE, RECORD)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        replace(RECORD, block_number=PROOF.block_number + 1),
+        replace(RECORD, time=2**53),  # of which no bundle could be made
+        replace(RECORD, time=2**255),  # which no database can hold
+    ],
+)
+def test_what_a_registry_holds_of_another_block_or_beyond_all_numbers_is_refused(record: AnchorRecord) -> None:
+    with pytest.raises(ProofFailed) as caught:
+        check_proof(ANCHOR, PLACE, record)
+    assert caught.value.code == "not-in-storage"

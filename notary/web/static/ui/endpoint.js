@@ -22,6 +22,15 @@ const DATA = /^0x(?:[0-9a-fA-F]{2})*$/;
 const ANCHORED = "0x649d76c9";
 const HASH = /^0x[0-9a-fA-F]{64}$/;
 
+/** @type {[string, Json[]][]} which chain it is, and what is final there */
+const OPENING = [
+  ["eth_chainId", []],
+  ["eth_getBlockByNumber", ["0x0", false]],
+  ["eth_getBlockByNumber", ["finalized", false]],
+];
+/** @type {[string, Json[]]} */
+const NEWEST = ["eth_blockNumber", []];
+
 /** An answer that does not have the form it must have. */
 class Misshapen extends Error {}
 
@@ -111,11 +120,19 @@ async function ask(url, wanted, signal) {
   const heights = once(wanted.flatMap(({ height }) => (height === undefined ? [] : [height])), String);
   const registries = once(wanted.map(({ registry }) => registry), String);
   const heads = once(wanted.flatMap(({ head }) => (head === undefined ? [] : [head])), headKey);
-  const calls = callsFor(heights, registries, heads);
   const needsLatest = wanted.some(({ latest }) => latest);
-  const answers = await batch(url, needsLatest ? [...calls, ["eth_blockNumber", []]] : calls, signal);
-  const latest = needsLatest ? answers.pop() : undefined;
-  const [chain, first, final, ...rest] = answers;
+  const opening = needsLatest ? [...OPENING, NEWEST] : OPENING;
+  const calls = callsFor(heights, registries, heads);
+  // What is said of a block or a registry must not be older than what is said to be final: else the state of a node that is
+  // catching up would deny what it did not have yet. A node may work on the parts of one batch in any order, so where more
+  // hangs on it than blocks under the tag, which no node takes back, it is asked twice.
+  const answers =
+    needsLatest || heads.length > 0
+      ? [...(await batch(url, opening, signal)), ...(await batch(url, calls, signal))]
+      : await batch(url, [...opening, ...calls], signal);
+  const [chain, first, final] = answers;
+  const latest = needsLatest ? answers[OPENING.length] : undefined;
+  const rest = answers.slice(opening.length);
   const chainId = Number(quantity(must(chain)));
   const genesis = blockOf(first, 0n);
   if (genesis === undefined) {
@@ -154,10 +171,6 @@ const once = (values, key) => [...new Map(values.map((value) => [key(value), val
  * @returns {[string, Json[]][]}
  */
 const callsFor = (heights, registries, heads) => [
-  ["eth_chainId", []],
-  ["eth_getBlockByNumber", ["0x0", false]],
-  // Before the blocks asked about, so that what is said of those cannot be older than what is said to be final.
-  ["eth_getBlockByNumber", ["finalized", false]],
   ...heights.map((height) => /** @type {[string, Json[]]} */ (["eth_getBlockByNumber", [`0x${height.toString(16)}`, false]])),
   ...registries.map((registry) => /** @type {[string, Json[]]} */ (["eth_getCode", [`0x${registry}`, "latest"]])),
   // What the registry holds since a final block, it holds in the state after every later one.
@@ -221,10 +234,12 @@ const post = async (url, request, signal) =>
  */
 function resultOf(answer, id) {
   const members = objectOf(answer);
-  if (members.id !== id || ("error" in members && members.error !== null) === ("result" in members)) {
+  // Some nodes put an empty result beside an error, some an empty error beside a result.
+  const isError = "error" in members && members.error !== null;
+  if (members.id !== id || !(isError || "result" in members)) {
     throw new Misshapen("It is no answer to the call.");
   }
-  return "result" in members ? members.result : undefined;
+  return isError ? undefined : members.result;
 }
 
 /**

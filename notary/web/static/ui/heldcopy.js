@@ -14,7 +14,7 @@ import { isMoved } from "./moved.js";
 /** @typedef {import("./diff.js").Changes} Changes */
 
 /**
- * @typedef {"same" | "file" | "around" | "more" | "typography" | "moved" | "changed" | "not-found" | "unread"} HeldState
+ * @typedef {"same" | "file" | "around" | "more" | "typography" | "moved" | "changed" | "elsewhere" | "not-found" | "unread"} HeldState
  *
  * @typedef {object} Held
  * @property {HeldState} state
@@ -66,19 +66,32 @@ export async function heldCopy(bundle, { bytes, name, html }, parse) {
       return within(text, pastedPage(html, parse));
     }
     const exact = await exactly(bundle, { bytes, kind: isPage ? "html" : "plain" }, parse);
-    const isSettled = ["same", "file", "more"].includes(exact.state);
-    if (isSettled || !isText) {
+    if (!isText || ["same", "file", "more"].includes(exact.state)) {
       return exact;
     }
-    return isPage && bundle.profile !== undefined && (exact.state === "changed" || exact.state === "typography")
-      ? withChanges(exact, text, bytes, parse)
-      : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    const found = within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    return isPage && exact.state !== "unread" ? placed(exact, found) : found;
   } catch (error) {
     if (error instanceof InvalidText) {
       return { state: "unread", detail: error.message };
     }
     throw error;
   }
+}
+
+/**
+ * What a page says in the place of its article stands, whatever else is found on it: docs/spec/find.md.
+ *
+ * @param {Held} exact by the profile, that it is another text
+ * @param {Held} found by its lines
+ * @returns {Held}
+ */
+function placed(exact, { state, changes }) {
+  if (exact.state === "changed" && state !== "changed" && state !== "typography") {
+    return { ...exact, state: "elsewhere" };
+  }
+  // What only stands elsewhere in the lines of the whole page differs in nothing by the profile.
+  return changes === undefined || state !== exact.state ? exact : { ...exact, changes };
 }
 
 /**
@@ -110,28 +123,6 @@ async function exactly(bundle, copy, parse) {
     return { state: "more", detail };
   }
   return { state: status === "unchecked" ? "unread" : code === "typography-only" ? "typography" : "changed", detail };
-}
-
-/**
- * Where the publisher's profile fits a page, its outcome stands: the recorded text elsewhere on the page is nothing. What
- * differs is shown as far as the lines of the page tell the same.
- *
- * @param {Held} exact
- * @param {string} text
- * @param {Uint8Array} bytes
- * @param {ParsePage} parse
- * @returns {Held}
- */
-function withChanges(exact, text, bytes, parse) {
-  try {
-    const { state, changes } = within(text, pastedPage(pageText(bytes), parse));
-    return state === exact.state && changes !== undefined ? { ...exact, changes } : exact;
-  } catch (error) {
-    if (error instanceof InvalidText) {
-      return exact;
-    }
-    throw error;
-  }
 }
 
 /** @type {{ [code in import("../verify/find.js").FoundCode]: HeldState }} */

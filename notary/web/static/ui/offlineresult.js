@@ -15,6 +15,7 @@ const KINDS = {
   typography: "open",
   moved: "open",
   changed: "fail",
+  elsewhere: "fail",
   "not-found": "open",
   unread: "open",
 };
@@ -61,7 +62,7 @@ export function offlineVerdict({ verdict }, held, isForeign) {
   if (held === undefined || isForeign || verdict === "refuted" || verdict === "invalid") {
     return verdict;
   }
-  if (held.state === "changed" || held.state === "moved") {
+  if (["changed", "moved", "elsewhere"].includes(held.state)) {
     return "changed";
   }
   if (held.state === "typography") {

@@ -26,11 +26,11 @@ import { claimedBlock } from "../verify/logchecks.js";
  * @property {string[]} shows
  */
 
-/** Which checks each row sums up. */
+/** Which checks each row sums up. A block dates the tree that is anchored in it, and an entry only if it is in that tree. */
 export const ROWS = Object.freeze({
   text: ["record", "text"],
   images: [],
-  date: ["anchor", "chain"],
+  date: ["inclusion", "anchor", "chain"],
   publisher: ["publisher"],
   log: ["inclusion", "checkpoint"],
   anchor: ["anchor", "chain"],
@@ -51,7 +51,7 @@ export const NOT_ASKED = new Set(["offline", "no-endpoint"]);
 export const outcomesOf = ({ checks }) => Object.fromEntries(checks.map(({ name, ...outcome }) => [name, outcome]));
 
 /**
- * The block that the earliest anchor names; nothing of it is proven unless the checks `anchor` and `chain` passed.
+ * The block that the earliest anchor names; nothing of it is proven unless the checks of the row `date` passed.
  *
  * @param {Bundle} bundle
  * @returns {Block | undefined}
