@@ -104,9 +104,9 @@ test("the verdict is of evidence and copy: false evidence first, then what diffe
   const of = (/** @type {import("../../notary/web/static/verify/verify.js").Verdict} */ verdict, /** @type {HeldState} */ state, isForeign = false) =>
     offlineVerdict({ verdict }, { state, detail: "" }, isForeign);
   for (const verdict of /** @type {const} */ (["match", "cannot-check", "older-revision", "retracted", "match-with-unchecked"])) {
-    assert.equal(of(verdict, "changed"), "changed");
-    assert.equal(of(verdict, "moved"), "changed");
-    assert.equal(of(verdict, "elsewhere"), "changed");
+    for (const state of /** @type {const} */ (["changed", "moved", "elsewhere"])) {
+      assert.equal(of(verdict, state), "changed");
+    }
     assert.equal(of(verdict, "typography"), "typography-only");
     assert.equal(of(verdict, "same"), verdict);
     assert.equal(of(verdict, "changed", true), verdict);

@@ -69,15 +69,29 @@ export async function heldCopy(bundle, { bytes, name, html }, parse) {
     if (!isText || ["same", "file", "more"].includes(exact.state)) {
       return exact;
     }
-    return isPage && (exact.state === "changed" || exact.state === "typography")
-      ? placed(exact, text, bytes, parse)
-      : within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    const found = within(text, isPage ? pastedPage(pageText(bytes), parse) : pastedText(bytes));
+    return isPage && exact.state !== "unread" ? placed(exact, found) : found;
   } catch (error) {
     if (error instanceof InvalidText) {
       return { state: "unread", detail: error.message };
     }
     throw error;
   }
+}
+
+/**
+ * What a page says in the place of its article stands, whatever else is found on it: docs/spec/find.md.
+ *
+ * @param {Held} exact by the profile, that it is another text
+ * @param {Held} found by its lines
+ * @returns {Held}
+ */
+function placed(exact, { state, changes }) {
+  if (exact.state === "changed" && state !== "changed" && state !== "typography") {
+    return { ...exact, state: "elsewhere" };
+  }
+  // What only stands elsewhere in the lines of the whole page differs in nothing by the profile.
+  return changes === undefined || state !== exact.state ? exact : { ...exact, changes };
 }
 
 /**
@@ -109,31 +123,6 @@ async function exactly(bundle, copy, parse) {
     return { state: "more", detail };
   }
   return { state: status === "unchecked" ? "unread" : code === "typography-only" ? "typography" : "changed", detail };
-}
-
-/**
- * Where the publisher's profile fits a page, its outcome stands, whatever else is found there: docs/spec/find.md. What differs
- * is shown as far as the lines of the page tell.
- *
- * @param {Held} exact by the profile
- * @param {string} text
- * @param {Uint8Array} bytes
- * @param {ParsePage} parse
- * @returns {Held}
- */
-function placed(exact, text, bytes, parse) {
-  try {
-    const { state, changes } = within(text, pastedPage(pageText(bytes), parse));
-    if (exact.state === "changed" && ["same", "around", "more"].includes(state)) {
-      return { ...exact, state: "elsewhere" };
-    }
-    return changes === undefined ? exact : { ...exact, changes };
-  } catch (error) {
-    if (error instanceof InvalidText) {
-      return exact;
-    }
-    throw error;
-  }
 }
 
 /** @type {{ [code in import("../verify/find.js").FoundCode]: HeldState }} */

@@ -62,7 +62,7 @@ export function offlineVerdict({ verdict }, held, isForeign) {
   if (held === undefined || isForeign || verdict === "refuted" || verdict === "invalid") {
     return verdict;
   }
-  if (["changed", "elsewhere", "moved"].includes(held.state)) {
+  if (["changed", "moved", "elsewhere"].includes(held.state)) {
     return "changed";
   }
   if (held.state === "typography") {
