@@ -45,6 +45,25 @@ def storage() -> Iterator[tuple[str, Case]]:
             evidence=ChainEvidence(views=(good,)),
         ),
     )
+    beyond = {world.head(): Recorded(99, world.timestamp)}
+    yield "storage-named-not-final", said("names a block that is not final there", world.storage_view(recorded=beyond))
+    yield (
+        "storage-absent-not-final",
+        case(
+            "not held, and the anchor's block is not final",
+            world,
+            _stored(world, block=99),
+            evidence=world.evidence(absent),
+        ),
+    )
+    silent = world.storage_view(recorded={}, final_height=world.number - 1)
+    yield "storage-not-said-not-final", said("neither said nor final", silent)
+    pins = frozenset({bytes(32)})
+    yield "storage-pinned-absent", said("a pinned hash beside a denial", absent, pinned=pins)
+    split = replace(absent, url="http://b.example")
+    yield "storage-pinned-disagree", said("a pinned hash beside a disagreement", good, split, pinned=pins)
+    timed = world.storage_view(recorded={world.head(): Recorded(0, world.timestamp)})
+    yield "storage-zero-with-time", said("no block, but a time", timed)
     since = {world.head(): Recorded(world.number, world.timestamp + 1)}
     yield "storage-other-time", said("since another time", world.storage_view(recorded=since))
     yield "storage-not-said", said("the registry was not asked", world.storage_view(recorded={}))
