@@ -85,6 +85,13 @@ test("where lines stand and how they are divided is told from words that differ,
   }
   const altered = (/** @type {string[]} */ lines) => moved(lines).map((line, at) => (at === 2 ? `${line} not` : line));
   assert.deepEqual((await said("match", altered)).slice(0, 3), ["changed", "changed", "fail"]);
+  // "Now here" is not "nowhere": a space in a word, or one that is gone, alters it.
+  for (const [from, to] of [["may not", "maynot"], ["cross", "cr oss"]]) {
+    const spaced = (/** @type {string[]} */ lines) => lines.map((line) => line.replace(from, to));
+    const [verdict, code, kind] = await said("match", spaced);
+    assert.deepEqual([verdict, kind], ["changed", "fail"], to);
+    assert.notEqual(code, "moved", to);
+  }
 });
 
 test("evidence that is missing, old or false is said beside it", async () => {
