@@ -34,9 +34,30 @@ def edges() -> Iterator[tuple[str, Case]]:
     yield from _identical()
     yield from _later()
     yield from _moments()
+    yield from _ancestors()
+    yield from _empty()
 
 
 # ------------------------------------------------------------------------------------------------------------ profiles
+
+
+def _ancestors() -> Iterator[tuple[str, Case]]:
+    """Yield pages in which an ancestor of the article has a style that is refused: that is no fault of the profile."""
+    world = PageWorld()
+    for name, style in {"direction": "direction:rtl", "escape": "col\\6f r:red"}.items():
+        page = PAGE.replace('<div id="article">', f'<div style="{style}"><div id="article">', 1)
+        copy = Copy(page.encode(), "html")
+        yield f"page-ancestor-{name}", case(f"an ancestor with {style}", world, world.page_bundle(), copy=copy)
+
+
+def _empty() -> Iterator[tuple[str, Case]]:
+    """Yield bundles in which a part is empty: bytes may be, and are no proof then; a text may not."""
+    world = World()
+    anchor = world.anchor()
+    yield "anchor-no-nodes", case("no node of the trie", world, world.bundle(anchors=(replace(anchor, nodes=()),)))
+    yield "anchor-no-header", case("no byte of a header", world, world.bundle(anchors=(replace(anchor, header=b""),)))
+    empty = replace(world.current(), statement=b"")
+    yield "current-empty", case("an empty statement", world, world.bundle(current=empty))
 
 
 def _malformed() -> tuple[World, Bundle]:

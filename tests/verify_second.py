@@ -123,6 +123,17 @@ def depth() -> Iterator[tuple[str, Case]]:
     second = replace(world.trust().chains[0], chain_id=5)
     mixed = replace(trust, chains=(chain, second))
     yield "depth-of-one-chain", said("beside a chain that has the tag", given=mixed, latest=deep)
+    beside = replace(world.trust().chains[0], registry=OTHER)
+    both = replace(trust, chains=(chain, beside))
+    yield "depth-of-one-place", said("beside a place of the same chain that goes by the tag", given=both, latest=deep)
+    yield (
+        "depth-of-the-other-place",
+        said(
+            "the tag counts, not the depth of another place",
+            given=replace(trust, chains=(world.trust().chains[0], replace(beside, depth=12))),
+            latest=deep - 1,
+        ),
+    )
     data = trust.encode()
     assert (chain.chain_id, chain.log_id) == (CHAIN_ID, LOG_ID)
     for name, changed in {
@@ -132,5 +143,7 @@ def depth() -> Iterator[tuple[str, Case]]:
         "leading-zero": data.replace(b"depth-12", b"depth-012"),
         "too-deep": data.replace(b"depth-12", b"depth-1000000"),
         "word": data.replace(b"depth-12", b"latest"),
+        "number": data.replace(b'"depth-12"', b"12"),
+        "empty": data.replace(b"depth-12", b""),
     }.items():
         yield f"depth-malformed-{name}", said(f"not a trust file: {name}", given=changed, latest=deep)
