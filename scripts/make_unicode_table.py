@@ -1,4 +1,4 @@
-"""Write the pinned table of code points that ``text/1`` accepts, in Python and in JavaScript.
+"""Write the pinned table of code points that ``text/1`` accepts: in Python, in JavaScript, and beside the spec.
 
 The table must not depend on the Python that happens to run, so it is made once from two fixed versions of the Unicode
 Character Database: 15.1.0, from the package ``unicodedata2``, and 14.0.0, from the standard library of Python 3.11.
@@ -170,7 +170,7 @@ def check_closure(ucd: ModuleType, accepted: set[str]) -> None:
 
 
 def render(new: ModuleType, old: ModuleType) -> dict[Path, str]:
-    """Return the texts of the modules."""
+    """Return the texts of the modules, and of the lists of ranges beside the specification."""
     everything = [chr(codepoint) for codepoint in range(0x110000)]
     candidates = [char for char in everything if new.category(char) != "Cn"]
     late = {char for char in candidates if old.category(char) == "Cn"}
@@ -201,10 +201,18 @@ def render(new: ModuleType, old: ModuleType) -> dict[Path, str]:
     script = SCRIPT.format(
         assigned=steps(ranges["assigned"]), marks=steps(ranges["mark"]), numbers=steps(ranges["number"])
     )
+    lists = ROOT / "docs" / "spec" / "unicode-15.1"
     return {
         ROOT / "notary" / "core" / "unicode_table.py": python,
         ROOT / "notary" / "web" / "static" / "verify" / "unicode_table.js": script,
+        **{lists / f"{name}.txt": listed(flat) for name, flat in ranges.items()},
     }
+
+
+def listed(flat: list[int]) -> str:
+    """Return ranges as docs/spec/text-1.md writes them, a line each."""
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    return "".join(f"{first:X}..{end - 1:X}\n" for first, end in pairs)
 
 
 def layout(numbers: list[int]) -> str:

@@ -12,7 +12,8 @@ from notary.core.compare import _HAN_NUMERALS, _SIGNS
 from notary.core.text import MAX_TEXT_BYTES, canonical_plain, line_leaf_hash
 from notary.core.unicode_table import ASSIGNED, ASSIGNED_COUNT, MARK_COUNT, MARKS, NUMBERS
 
-SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "text-1.md").read_text(encoding="utf-8")
+FOLDER = Path(__file__).parents[3] / "docs" / "spec"
+SPEC = (FOLDER / "text-1.md").read_text(encoding="utf-8")
 PROSE = " ".join(SPEC.split())
 EXAMPLE = SPEC.split("## Worked example")[1]
 
@@ -53,6 +54,8 @@ def test_digests_of_the_table() -> None:
         row = re.search(rf"^\| {name}.*\| `([0-9a-f]{{64}})` \|$", SPEC, re.MULTILINE)
         assert row is not None
         assert row[1] == sha256(ranges.encode()).hexdigest()
+        listed = FOLDER / "unicode-15.1" / f"{name.removesuffix('s')}.txt"
+        assert listed.read_bytes() == ranges.encode(), "a reader without this code needs the table as well"
     assert f"{ASSIGNED_COUNT:,} code points in {len(ASSIGNED) // 2} ranges; {MARK_COUNT:,} of them are marks" in PROSE
     assert f"{MAX_TEXT_BYTES:,} bytes" in PROSE
 
